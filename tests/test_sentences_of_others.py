@@ -230,6 +230,10 @@ BOTH = [
     ("表二.行政规范性文件.made", "以本机关名义制发规范性文件{}件。", 4, 5, "不成立"),
     ("closed", "新收的312件中，办结{}件。", 308, 294, "存疑"),
     ("granted", "准予公开的信息{}条。", 120, 153, "存疑"),
+    ("handled", "共受理新收和结转申请{}件。", 326, 327, "不成立"),
+    ("handled", "新收及上年结转的申请共{}件。", 326, 327, "不成立"),
+    ("handled", "上年结转与本年新收的申请{}件均按时办理。", 326, 327, "不成立"),
+    ("handled", "上年结转、本年收到共计{}件。", 326, 327, "不成立"),
 ]
 
 
@@ -250,6 +254,12 @@ def test_the_same_words_hold_with_the_right_figure_and_not_with_another(
 ) -> None:
     assert said_of(BESIDE_MANY + words.format(right), MANY)[f"text.{name}"][0] == "成立"
     assert said_of(BESIDE_MANY + words.format(wrong), MANY)[f"text.{name}"][0] == verdict
+
+
+def test_what_came_and_what_was_carried_in_are_told_apart_where_each_has_its_figure() -> None:
+    assert "不成立" not in {one for one, _ in said_of("新收312件，上年结转14件。", MANY).values()}
+    said = said_of(BESIDE_MANY + "新收312件、上年结转15件。", MANY)
+    assert said["text.carried_in"][0] == "不成立"
 
 
 def test_an_average_is_no_figure_of_the_year() -> None:

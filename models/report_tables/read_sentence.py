@@ -82,6 +82,11 @@ class Context:
     part: bool = False
     counted: tuple[float, ...] = ()
 
+    @property
+    def of_all(self) -> bool:
+        """Whether what is said is beyond doubt of all the year's applications."""
+        return self.about == "disclosure" and self.sure and not self.part
+
 
 def _counted_with(aside: re.Match[str]) -> str:
     """What stands in brackets as if it stood in the sentence, and as long."""

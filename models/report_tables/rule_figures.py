@@ -33,6 +33,9 @@ def by_rule(sentence: Sentence, phrase: str, after: str) -> Subject | None:
         if found := re.search(rf"(?P<words>{pattern.pattern}){rules.FILLER}$", phrase):
             rule = rules.Rule(name, "", "row")
             return _together(sentence, rule, phrase[: found.start()], found.group(), after)
+    if re.search(rf"(?:{rules.BOTH}){rules.FILLER}$", phrase):
+        context = sentence.context
+        return ELSE if context.about == "else" else Subject("handled", context.of_all)
     for rule in rules.RULES:
         filler = _BEHIND.get(rule.subject, rules.FILLER)
         found = re.search(rf"(?P<words>{rule.words}){filler}$", phrase)

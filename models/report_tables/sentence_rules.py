@@ -224,6 +224,10 @@ CARRIED_FROM: Final = r"20\d\d年度?(?:未办结|接收|遗留|的)*(?:结转|�
 WHO_ASKED: Final = r"申请(?:主体|人|者)(?!认为|要求|撤)|从申请"
 # a sentence that begins with how many there are in all: “总计46件，其中…”
 IN_ALL: Final = r"(?:全年|本年度?|以上|申请)*(?:总计|合计|共计|总共)(?:有|为|：)*"
+# new ones and those carried in, counted together: “新收及上年结转的申请共50件”
+_COME: Final = r"(?:新收到?|新增|新受理|新接收|(?:本|当)年度?新?(?:收到?|受理|接收))"
+_CARRIED: Final = r"(?:上一?年度?|去年|往年|以前年度)?的?(?:结转|转结)(?:来|的)?"
+BOTH: Final = rf"{_COME}{AND}{_CARRIED}|{_CARRIED}{AND}{_COME}"
 # new ones, and those carried in: “连同上年结转6件，共89件”
 AND_THOSE: Final = r"(?:，|全年|本年度?|一|总)*(?:合计|总计|共计|共有?)"
 # … or of whom or what it is done to, before the verb: no more than that, for the number to be the whole

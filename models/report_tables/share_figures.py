@@ -146,9 +146,7 @@ def _told(read: _Read) -> Iterator[Stated]:
 
 def _of_all(read: _Read) -> bool:
     """Whether a share without a figure is beyond doubt one of all applications of the year."""
-    context = read.sentence.context
-    of_ours = context.about == "disclosure" and context.sure and not context.part
-    return of_ours and bool(read.found["of"] or read.found["in_turn"])
+    return read.sentence.context.of_all and bool(read.found["of"] or read.found["in_turn"])
 
 
 def _named(read: _Read) -> str:
