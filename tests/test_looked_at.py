@@ -12,7 +12,7 @@ from databases import empty_register
 from histories import DRAFTER
 from sqlalchemy import event
 from sqlmodel import Session
-from test_register import advance, receive
+from test_register import PATH, advance, receive
 
 from flows import office
 from flows.path import recording
@@ -90,6 +90,22 @@ def test_of_more_than_are_kept_the_last_are(monkeypatch: pytest.MonkeyPatch) -> 
     assert looked(numbers[2]) is before[2]
     assert looked(numbers[0]) is not before[0]
     assert looked(numbers[0]).case.number == numbers[0]
+
+
+def test_a_case_that_is_closed_is_kept_no_longer() -> None:
+    number, still_open = receive(), receive()
+    advance(number, steps=len(PATH) - 1)
+    last = looked(number)
+    assert looked(number) is last
+    assert looked(still_open) is looked(still_open)
+    kind, answer, officer = PATH[-1]
+    assert recording.perform(number, len(PATH), kind, dict(answer), officer).reasons == ()
+    closed = looked(number)
+    assert closed.case.stage is Stage.CLOSED
+    assert looked(number) is not closed
+    assert looked(number).case == closed.case
+    ((_, held),) = [(pool, held) for pool, held in kept._KEPT.items() if still_open in held]
+    assert number not in held
 
 
 # ── the other applications of the same applicant ────────────────────────────────────────────────

@@ -17,11 +17,12 @@ from sqlmodel import Session, and_, col
 
 from models.acts import catalogue
 from models.case.case import Case
+from models.case.stage import Stage
 from models.store.happened import Happened, of_cases, rows
 from models.store.tables import Application, Event
 
 KEPT: Final = 1000
-"""Cases that are kept of a register; of more that are looked at, the last."""
+"""Open cases that are kept of a register; of more that are looked at, the last."""
 
 End = tuple[int, datetime]
 
@@ -65,7 +66,11 @@ def looked_at(session: Session, numbers: Sequence[str]) -> list[Looked | None]:
     for number, events in zip(others, of_cases(session, others) if others else (), strict=True):
         if not events:
             continue
-        found[number] = Looked(catalogue.replay(number, events), events)
+        case = catalogue.replay(number, events)
+        found[number] = Looked(case, events)
+        kept.pop(number, None)  # as it was before
+        if case.stage is Stage.CLOSED:
+            continue  # seldom looked at again: kept, they would be more with each year
         if number in ends and ends[number][0] == events[-1].position:
             if len(kept) >= KEPT:
                 kept.clear()

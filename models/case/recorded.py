@@ -24,7 +24,7 @@ ACTED_FOR = "acted_for"
 """Under which key of its facts an act bears for whom it was done (models/agency/officers.py)."""
 BLANK: dict[Any, Any] = {str: "", bool: False, tuple: (), list: [], dict: {}}
 _RECORDED = ConfigDict(extra="ignore")
-REMEMBERED = 8192
+REMEMBERED = 4096
 """Acts kept as they were read last: the same events are replayed for each form, line and message."""
 
 
