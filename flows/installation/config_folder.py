@@ -6,7 +6,6 @@ neither does not load them.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +21,7 @@ SHIPPED = Path(__file__).resolve().parents[2] / "config"
 def folder() -> Path:
     """The folder config/: beside the code, or where DISCLOSURE_CONFIG says."""
     named = settings.CONFIG.value()
-    return _named(named) if named else SHIPPED
-
-
-@lru_cache(maxsize=8)
-def _named(folder: str) -> Path:
-    return Path(folder)  # asked for with every look at a part of it
+    return Path(named) if named else SHIPPED
 
 
 def law() -> Statute:

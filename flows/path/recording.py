@@ -270,7 +270,7 @@ _LOCKING = (
 
 def _locked(session: Session, number: str) -> Case:
     """The case, its register row locked until the transaction ends (PostgreSQL)."""
-    rows(session, _LOCKING, {"number": number})
+    rows(session, _LOCKING, {"number": number}).first()
     return register.case(session, number)
 
 
