@@ -23,7 +23,7 @@ from flows.printing import libreoffice
 from flows.printing.libreoffice import LibreOffice
 from letters.letter import fitted, paper
 from letters.letter.paper import write
-from letters.letter.stationery import LINE, Sheet, width
+from letters.letter.stationery import LINE, LINE_LENGTH, Sheet, width
 from letters.letter.words import Letter, Paragraph, Style
 
 LETTER = Letter(
@@ -306,6 +306,28 @@ def test_a_page_takes_22_lines_of_28_characters(printer: LibreOffice):
 def test_every_letter_ends_with_text_beside_its_signature(kind: str, printer: LibreOffice):
     letter = written(kind)
     assert ill_ended(printer.pdf(write(letter), dated=date(2026, 1, 5)), letter) == []
+
+
+KEPT = re.compile(r"[“《（〔]*(?:[!-.0-~]+/*|[^!-~])[，。、；：”》）〕]*")
+"""What is not parted at the end of a line: a number, a piece of an address, with the marks beside it."""
+
+
+def stretched(text: str, digit: float) -> list[str]:
+    """What leaves five characters or more of the line before it empty, to be filled by its others."""
+    found, place = list[str](), 2.0
+    for each in KEPT.findall(text):
+        wide = sum(digit if one.isascii() else 1 for one in each)
+        if place + wide > LINE_LENGTH + (each[-1] in "，。、；："):
+            found += [each] if LINE_LENGTH - place >= 5 and "." not in each else []
+            place = 0
+        place += wide
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_number_in_our_own_words_falls_so_that_a_line_is_drawn_apart(kind: str):
+    for each in written(kind).paragraphs:
+        assert [stretched(each.text, digit) for digit in fitted.DIGIT] == [[], []], each.text
 
 
 def test_a_correction_of_13_lines_takes_one_sheet_its_form_on_the_back(printer: LibreOffice):
