@@ -33,6 +33,7 @@ def by_document(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     if done is None or re.search(f"{rules.NOT_MADE}|{rules.BY_OTHERS}", phrase):
         if named or behind:
             context.document = item
+            context.theirs = bool(re.search("库|收录|汇编", phrase))
             sentence.turn("else")
             return ELSE
         return None
@@ -47,7 +48,8 @@ def by_document(sentence: Sentence, phrase: str, after: str) -> Subject | None:
         sentence.turn("else")
     cleared = "清理" in sentence.text[: sentence.at - len(phrase)]  # which may be of others, too
     governments = rf"研究|印发|[省市区县州](?:人民)?政府|{rules.PART}"
-    meant = cleared or re.search(governments, phrase) or _added_to(phrase)
+    meant = bool(cleared or re.search(governments, phrase) or _added_to(phrase))
+    meant = context.theirs = meant or (context.theirs and not named and not behind)
     # “新制定4件，修订2件” are 制发 together, or the first alone
     amended = done == "made" and re.search(rules.AMENDED, sentence.text)
     return Subject(f"表二.{item}.{done}", sure=not (meant or amended))

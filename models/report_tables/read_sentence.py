@@ -69,6 +69,7 @@ class Context:
     """What the sentences before were about: "disclosure", "else" or ""; which document, which suits.
 
     sure = it was said in so many words; linked = reviews and suits are of disclosure;
+    theirs = documents that were named before, and not since, may be of others, too;
     last = what the figure before was of;
     part = figures are of a part of the applications; counted = the figures that were stated so far
     """
@@ -78,6 +79,7 @@ class Context:
     linked: bool = False
     group: str = ""
     document: str = ""
+    theirs: bool = False
     last: str = ""
     part: bool = False
     counted: tuple[float, ...] = ()
@@ -110,6 +112,7 @@ class Sentence:
         years = [int(found[1]) for found in _YEAR.finditer(self.text)]
         self.years = years if year is None else []
         self.end = self.told = 0  # of the figure that is read; of the words that told what it is
+        self._others_from = -1
 
     def turn(self, about: str, *, sure: bool = True) -> None:
         """From here on the sentence is about this."""
@@ -118,6 +121,18 @@ class Sentence:
     def segment(self) -> str:
         """The sentence so far, from the last semicolon on: set by the figure that is read."""
         return self.text[self.text.rfind("；", 0, self.at) + 1 : self.at]
+
+    def turn_to_others(self) -> None:
+        """From here to the semicolon the figures are of another agency, or of some of those meant."""
+        self._others_from = self.at - len(self.segment())
+
+    @property
+    def of_others(self) -> bool:
+        """Whether the words before say that a figure is of other agencies, or of some of those meant."""
+        segment = self.segment()
+        head = re.split(r"\d+[件宗份起项]", segment)[0]
+        some = bool(re.search(rules.OTHERS, head)) and not re.search(rules.WHOLE, head)
+        return some or self._others_from == self.at - len(segment)
 
     def behind(self) -> str:
         """What stands behind the figure that is read, to the next stop, with figures."""

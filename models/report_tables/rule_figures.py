@@ -33,7 +33,7 @@ def by_rule(sentence: Sentence, phrase: str, after: str) -> Subject | None:
         if found := re.search(rf"(?P<words>{pattern.pattern}){rules.FILLER}$", phrase):
             rule = rules.Rule(name, "", "row")
             return _together(sentence, rule, phrase[: found.start()], found.group(), after)
-    if re.search(rf"(?:{rules.BOTH}){rules.FILLER}$", phrase):
+    if re.search(rf"(?:{rules.BOTH})(?:政府|{rules.OF_DISCLOSURE})*{rules.FILLER}$", phrase):
         context = sentence.context
         return ELSE if context.about == "else" else Subject("handled", context.of_all)
     for rule in rules.RULES:
@@ -168,13 +168,15 @@ def _ruled(
         return ELSE
     part = bool(re.search(rules.PART, rest)) and not re.search(rules.WHOLE, rest)
     of_some = context.part or bool(re.search(rules.AMONG_SOME, sentence.segment()))
-    sure = not part and (not of_some or rule.subject == "carried")
+    if rule.subject in ("result", "row") and re.search(rules.OF_AN_AGENCY, rest):
+        sentence.turn_to_others()
+    sure = not part and not sentence.of_others and (not of_some or rule.subject == "carried")
     sure = sure and rule.subject != "pending" and not _after_another_matter(sentence)
     if context.last == "else" and "申请" not in sentence.text[: sentence.at]:
         sure = False
     if rule.subject in ("result", "row"):
         sure = sure and not re.search(r"自然人|法人|企业", rest)
-        sure = sure and not re.search(rules.NOT_RESULTS, rest)
+        sure = sure and not re.search(f"{rules.NOT_RESULTS}|{rules.BY_GROUND}", rest)
     if rule.subject == "kind":
         within = re.search(
             r"予以公开|部分公开|不予公开|无法提供|不予处理|处理|办结|结转|答复",
@@ -187,6 +189,8 @@ def _ruled(
         return ELSE
     if rule.subject == "carried" and context.about != "disclosure":
         sure = sure and not rest.strip("、\0")
+    if rule.subject == "carried" and context.about == "disclosure" and context.last:
+        sure = sure and context.sure  # “区公安分局新收申请97件，上年结转4件”
     if re.search(rules.FOREIGN, after) and rule.subject != "row":
         return ELSE
     of_the_rest = rule.name == context.last == "其他处理之其他"  # “撤回11件，其他2件”

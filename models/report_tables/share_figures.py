@@ -9,18 +9,9 @@ from typing import Final, NamedTuple
 
 from models.report_tables import sentence_rules as rules
 from models.report_tables.figures_apart import named_in_turn
+from models.report_tables.part_figures import Placed
 from models.report_tables.read_sentence import JOINED, Sentence, Share, Stated
 from models.report_tables.rule_figures import by_rule
-
-
-class Placed(NamedTuple):
-    """A figure and the words before it, from where to where; of = what it states of the tables."""
-
-    start: int
-    end: int
-    figure: float
-    of: Stated | None
-
 
 _PERCENT: Final = r"\d+(?:\.\d+)?%"
 _IS: Final = r"(?:的|比例|比重|比率|比|例|约|大约|近|超过?|逾|达到?|到|了|为|是|：)*"

@@ -34,6 +34,7 @@ LABELS = {
     "refused": "不予公开件数",
     "unable": "无法提供件数",
     "not_handled": "不予处理件数",
+    "no_longer_handled": "不再处理件数",
     "other": "其他处理件数",
     "disclosed": "予以公开和部分公开件数",
     "already_public": "已主动公开件数",
@@ -164,6 +165,8 @@ def allowed_by(
         groups[row.code.split(".")[1]] += totals[row.code]
     by_group = dict(zip(GROUPS, groups.values(), strict=True))
     other, unhandled = by_group["other"], by_group["not_handled"]
+    # “不再处理” stands in the labels of two rows of （六）, and is said of （五）, too
+    no_longer = sum(totals[row.code] for row in results if "不再处理" in row.label)
     disclosed = by_group["granted"] + by_group["partly"]
     found: dict[str, tuple[float, ...]] = {
         "received": (received, received + carried_in),
@@ -178,6 +181,7 @@ def allowed_by(
         **{name: (value,) for name, value in by_group.items()},
         **{words: (totals[row.code],) for row in results if (words := _words_of(row))},
         "disclosed": (disclosed,),
+        "no_longer_handled": (no_longer, unhandled),
         "其他处理之其他": (other, totals.get("3.6.3", other)),
     }
     if kinds is not None:

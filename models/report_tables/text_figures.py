@@ -14,10 +14,11 @@ from models.report_tables import sentence_rules as rules
 from models.report_tables.document_figures import by_decision, by_document
 from models.report_tables.figures_apart import in_turn, noughts, of_registers, rows_of_figures
 from models.report_tables.figures_of_all import by_all
+from models.report_tables.part_figures import Placed, parted
 from models.report_tables.read_sentence import ELSE, Context, Sentence, Stated, Subject
 from models.report_tables.review_figures import by_review
 from models.report_tables.rule_figures import by_rule
-from models.report_tables.share_figures import Placed, shares
+from models.report_tables.share_figures import shares
 from models.report_tables.verb_figures import by_verb
 from models.words.written_numbers import plain
 
@@ -49,7 +50,7 @@ def stated(
         context = Context(about, asked, linked=in_section4)
         asked = _heads_applications(paragraph)
         for sentence in re.split(r"(?<=。)|\n", paragraph):
-            context.part = False
+            context.part = context.theirs = False
             context.group = context.document = context.last = ""
             context.linked = in_section4 or context.linked
             if _heads_applications(sentence):
@@ -96,8 +97,8 @@ def _figures(sentence: Sentence) -> Iterator[Stated]:
             continue
         one = _figure(sentence, found, start, phrase)
         placed.append(Placed(start, found.end(), float(found["figure"]), one))
-        if one:
-            yield one
+    placed = parted(sentence, placed)
+    yield from (one.of for one in placed if one.of)
     yield from shares(sentence, placed)
     sentence.context.counted += tuple(one.figure for one in placed)
 
