@@ -16,6 +16,10 @@ _IN_TURN = re.compile(
     r"(?P<figures>\d+(?:件|宗|起)?(?:(?:、|和|，)\d+(?:件|宗|起)?)+)"
 )
 _BESIDE_PART = re.compile(r"(?:其中|答复|结果|，|：)*公开(?:类)?(?=、(?:予以)?部分公开)")
+_ENDED_ALIKE = re.compile(
+    r"(?P<group>复议|诉讼)(?:案件|申请|案|共|计|，|：)*(?P<figure>\d+)(?:件|起|宗)，(?:结果)?(?:均|全部|都)(?:为|被|获)*"
+    r"(?P<result>维持|纠正)"
+)
 _FEES = re.compile(r"(?<!未收取)信息(?:公开)?(?:信息)?处理费[^。；]*?(\d+(?:\.\d+)?)(万?)元")
 _CHARGES = re.compile(
     r"(?:(?<=收取)|(?<=征收)|(?<=^)|(?<=[，。；、年]))行政事业性收费"
@@ -71,6 +75,16 @@ def noughts(sentence: Sentence) -> Iterator[Stated]:
         of_these = sentence.context.about != "else" and "申请" in sentence.text
         if of_these and not sentence.of_another_year(all_of.start(), all_of.group()):
             yield Stated(name, 0, sentence.read.quoted(*all_of.span()), hedged=True)
+
+
+def ended_alike(sentence: Sentence) -> Iterator[Stated]:
+    """Reviews or suits of which all ended in one way: “行政复议8件，均维持”."""
+    for found in _ENDED_ALIKE.finditer(sentence.text):
+        if not sentence.of_another_year(found.start(), found.group()):
+            group = "reviews" if found["group"] == "复议" else "suits"
+            column = f"结果{found['result']}"
+            quoted = sentence.read.quoted(*found.span())
+            yield Stated(f"{group}.{column}", float(found["figure"]), quoted, hedged=True)
 
 
 def in_turn(sentence: Sentence) -> Iterator[Stated]:

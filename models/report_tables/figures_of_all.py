@@ -88,7 +88,9 @@ def _together(sentence: Sentence, phrase: str) -> Subject | None:
 
 def _alike(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     """“45件申请均予以公开”, “45件均为自然人申请”, “44件由自然人提出”."""
-    if not re.fullmatch(rf"(?:{rules.FILLER})(?:对|其中|有|另有?|，|、|所有|所收|全部)*", phrase):
+    if not re.fullmatch(
+        rf"(?:{rules.FILLER})(?:对|其中|有|另有?|，|、|所有|所收|全部|新收到?的)*", phrase
+    ):
         return None
     of_kind = rf"{_ASKED}?(?P<all>{_ALL})?(?:为|是|系|来自|由)(?:于)?(?P<kind>{_PEOPLE})(?:提出|提交|申请)"
     if found := re.match(of_kind, after):

@@ -168,7 +168,7 @@ def _ruled(
         return ELSE
     part = bool(re.search(rules.PART, rest)) and not re.search(rules.WHOLE, rest)
     of_some = context.part or bool(re.search(rules.AMONG_SOME, sentence.segment()))
-    if rule.subject in ("result", "row") and re.search(rules.OF_AN_AGENCY, rest):
+    if rule.subject != "kind" and re.search(rules.OF_AN_AGENCY, rest):
         sentence.turn_to_others()
     sure = not part and not sentence.of_others and (not of_some or rule.subject == "carried")
     sure = sure and rule.subject != "pending" and not _after_another_matter(sentence)
@@ -177,7 +177,10 @@ def _ruled(
     if rule.subject in ("result", "row"):
         sure = sure and not re.search(r"自然人|法人|企业", rest)
         sure = sure and not re.search(f"{rules.NOT_RESULTS}|{rules.BY_GROUND}", rest)
+    if rule.name == "其他处理之其他" and rule.subject == "part":
+        sure = sure and not context.group  # of reviews, cases are withdrawn, too
     if rule.subject == "kind":
+        sure = sure and not re.search(rules.SOME_OF_A_KIND, rest)
         within = re.search(
             r"予以公开|部分公开|不予公开|无法提供|不予处理|处理|办结|结转|答复",
             sentence.segment(),

@@ -12,7 +12,13 @@ from collections.abc import Iterable, Iterator
 
 from models.report_tables import sentence_rules as rules
 from models.report_tables.document_figures import by_decision, by_document
-from models.report_tables.figures_apart import in_turn, noughts, of_registers, rows_of_figures
+from models.report_tables.figures_apart import (
+    ended_alike,
+    in_turn,
+    noughts,
+    of_registers,
+    rows_of_figures,
+)
 from models.report_tables.figures_of_all import by_all
 from models.report_tables.part_figures import Placed, parted
 from models.report_tables.read_sentence import ELSE, Context, Sentence, Stated, Subject
@@ -83,6 +89,7 @@ def _figures(sentence: Sentence) -> Iterator[Stated]:
     yield from noughts(sentence)
     yield from rows_of_figures(sentence)
     yield from in_turn(sentence)
+    yield from ended_alike(sentence)
     before, placed = 0, list[Placed]()
     for found in _FIGURE.finditer(sentence.text):
         stops = (sentence.text.rfind(stop, 0, found.start()) for stop in _STOP)

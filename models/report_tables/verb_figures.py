@@ -37,7 +37,7 @@ def by_verb(sentence: Sentence, phrase: str, after: str, rest: str) -> Subject |
     of_more = of_more or bool(re.search(rules.OF_MANY, who))
     if "其中" in sentence.segment()[-len(phrase) - 3 :] and re.search(rules.OF_AN_AGENCY, who):
         sentence.turn_to_others()  # “其中，区住建委新收142件、上年结转8件”
-    of_more = of_more or sentence.of_others
+    of_more = of_more or sentence.of_others or bool(re.search(rules.WITHIN_THE_YEAR, who))
     sentence.context.part = sentence.context.part or of_more
     if not plainly:
         done = _done_to_them(sentence, verb, who, what + after, reach)
