@@ -12,20 +12,31 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from databases import empty_register, registered
 from schemas import ASKED
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from flows import office
 from flows.__main__ import main
-from flows.installation import database_words, locks, opening, register_lease, settings
+from flows.installation import (
+    database_words,
+    locks,
+    opening,
+    postgresql_connections,
+    register_lease,
+    settings,
+)
+from flows.server import city
 from models.register import register
 from models.store.tables import Application
 from tests.ports import free_port
@@ -155,7 +166,18 @@ from flows.installation import opening, register_lease
 with office.reading(): pass
 where = office.database()
 lease = register_lease.held(where, opening.file_of(where), office.home())
-lease.__enter__()
+mine = lease.__enter__()
+"""
+WAKES = f"""
+from flows.installation import awake
+awake.SAYS_EVERY_SECONDS, awake.SILENT_SECONDS = 0.3, 2.0
+{HOLDS}
+print('there', flush=True)
+input()
+try:
+    print(*mine[0].see_to(), flush=True)
+except register_lease.OfficeElsewhere as other:
+    print(other, flush=True)
 """
 
 
@@ -220,9 +242,58 @@ def test_an_office_that_lost_the_database_takes_it_again_unless_another_was_quic
         assert "已重新取得办理权" in said
 
 
+@on_postgresql
+def test_an_office_that_is_suspended_is_one_no_more_and_says_so_when_it_wakes(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stopped process, a machine put to sleep: its connection lives, and nobody else could take over."""
+    registered()
+    first = in_another_home(WAKES, home, tmp_path, monkeypatch)
+    third = tmp_path / "third"
+    time.sleep(3)  # it says something now and then, and holds
+    with pytest.raises(register_lease.OfficeElsewhere), leased(third):
+        pass
+    first.process.send_signal(signal.SIGSTOP)
+    until = time.monotonic() + 30
+    while True:
+        try:
+            with leased(third):
+                first.process.send_signal(signal.SIGCONT)
+                assert first.process.stdin is not None
+                assert first.process.stdout is not None
+                first.process.stdin.write("\n")
+                first.process.stdin.flush()
+                assert "已由另一处的办理系统使用" in first.process.stdout.readline()
+            break
+        except register_lease.OfficeElsewhere:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    first.kill()
+
+
+@on_postgresql
+def test_a_scheduler_that_waits_goes_on_waiting_while_the_database_is_away(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    registered()
+    gone, pauses = opening.address("postgresql://nobody@127.0.0.1:1/none"), []
+    made = postgresql_connections.for_once
+
+    def connections(where: URL, **ours: Any) -> Engine:
+        return made(where if len(pauses) == 2 else gone, **ours)
+
+    monkeypatch.setattr(postgresql_connections, "for_once", connections)
+    monkeypatch.setattr(city.time, "sleep", pauses.append)
+    with city._on_duty() as leases:
+        assert len(leases) == 1
+    assert len([one for one in caplog.messages if "数据库服务器没有回答" in one]) == 2
+    assert pauses == [city.AGAIN_SECONDS] * 2
+
+
 def cut_off(lease: register_lease.Lease) -> None:
     """End its connection, as a restart of the database does."""
-    pid = lease._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with lease._awake.connection() as mine:
+        pid = mine.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
     server = create_engine(office.database_url())
     with server.begin() as connection:
         connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})

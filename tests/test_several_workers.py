@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,7 +15,7 @@ import httpx
 import pytest
 
 from flows import office
-from flows.installation import office_secret, settings
+from flows.installation import awake, office_secret, settings
 from flows.prefect_side import in_hand
 from flows.server import worker_beside
 from tests import kills, postgresql, several_workers
@@ -88,6 +89,27 @@ def test_a_worker_whose_connection_was_cut_takes_again_what_it_can(two):
     assert one.take(lost)
     assert not other.take(lost)
     assert other.take(kept)
+
+
+@postgresql.needed
+def test_a_worker_that_is_suspended_has_nothing_in_hand(two, monkeypatch):
+    """It answers nobody, and its connection lives: what it had would wait for ever."""
+    monkeypatch.setattr(awake, "SILENT_SECONDS", 2.0)
+    monkeypatch.setattr(awake, "SAYS_EVERY_SECONDS", 0.3)
+    one, other = two
+    run = uuid4()
+    assert one.take(run)
+    time.sleep(3)
+    assert not other.take(run)
+    assert in_hand.in_hand([run]) == {run}
+    one._awake._over.set()  # its thread stands still, as all of it would
+    until = time.monotonic() + 20
+    while not other.take(run):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    one.let_go(run)  # awake again, it takes nothing from the other
+    assert not one.take(run)
+    assert in_hand.in_hand([run]) == {run}
 
 
 def test_on_sqlite_there_is_one_worker_and_nothing_to_ask(tmp_path, monkeypatch):

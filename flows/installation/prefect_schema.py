@@ -26,8 +26,8 @@ from flows.installation import (
     locks,
     postgresql_connections,
     prefect_database,
-    register_lease,
 )
+from flows.installation.awake import ALIVE
 from flows.installation.copying import BACKUPS
 from flows.installation.prefect_database import (
     ELSEWHERE,
@@ -55,7 +55,7 @@ MADE_BY: Final = "Prefect "
 
 OURS_ALONE: Final = {
     *("options", "application_name", "connect_timeout", "tcp_user_timeout", "keepalives"),
-    *(f"keepalives_{name}" for name in register_lease.ALIVE),
+    *(f"keepalives_{name}" for name in ALIVE),
 }
 """What of a register's address says nothing of where the database is: Prefect's driver knows it not."""
 BY_ENVIRONMENT: Final = {

@@ -2,30 +2,30 @@
 
 The home's own lock (locks.office) knows one machine and one folder. A register may be reached from
 others: a file by its path, PostgreSQL by its address. There a lock of the database's own holds as long
-as the connection lives; PostgreSQL notices within a minute that a machine has lost its power.
+as the connection lives (awake.py): whoever is killed, cut off or suspended has it no more.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
 
-from flows.installation import locks, postgresql_connections
+from flows.installation import locks, opening, postgresql_connections
+from flows.installation.awake import ALIVE, Awake
 from models.errors import DisclosureError
 
+LOG = logging.getLogger(__name__)
 KEY: Final = 0x6469_7363  # "disc": PostgreSQL knows an advisory lock by two numbers of ours
 AGAIN_SECONDS: Final = 0.5
 STARTING: Final = 0x6469_736D  # "dism"
-ALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
-"""By which PostgreSQL knows within a minute that whoever held the lock is gone (tcp_keepalives_…)."""
 OURS: Final = {
     **{f"keepalives_{name}": value for name, value in ALIVE.items()},
     "tcp_user_timeout": 30_000,
@@ -52,53 +52,50 @@ class OfficeElsewhere(DisclosureError):
         )
 
 
-def holding(engine: Engine) -> Connection:
-    """A connection to hold locks on: PostgreSQL lets go of them within a minute of our loss."""
-    made = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    for name, value in ALIVE.items():
-        made.exec_driver_sql(f"SET tcp_keepalives_{name} = {value}")
-    return made
-
-
 class Lease:
     """The right to be the office of a register on PostgreSQL; taken again if the database was away."""
 
     def __init__(self, where: URL) -> None:
-        self._where = where
-        named = {"application_name": locks.connection_name(), **OURS}
-        self._engine = postgresql_connections.for_once(where, connect_args=named)
-        self._connection: Connection | None = None
+        self._where, self._awake = where, _connections(where)
 
     def take(self) -> None:
-        """Be the office; OfficeElsewhere where another is, DBAPIError where the database is away."""
-        connection = holding(self._engine)
-        if not connection.scalar(_TAKE, {"key": KEY}):
-            holders = [str(one) for one in connection.scalars(_HOLDERS, {"key": KEY})]
-            connection.close()
-            named = sorted(one.removeprefix(locks.PREFIX) for one in holders)
-            raise OfficeElsewhere(self._where.render_as_string(hide_password=True), named)
-        self._connection = connection
+        """Be the office; OfficeElsewhere where another is, NoDatabase where the database is away."""
+        with opening.said(self._not_there), self._awake.connection() as connection:
+            if connection.scalar(_TAKE, {"key": KEY}):
+                return
+            holders = _holders(connection, KEY)
+        self._awake.close()
+        raise OfficeElsewhere(_shown(self._where), holders)
 
     def see_to(self) -> Iterator[str]:
         """Whether it is held still; taken again if the database was away, OfficeElsewhere if another
         office was quicker.
         """
-        if self._connection is not None:
-            try:
-                self._connection.execute(text("SELECT 1"))
-            except DBAPIError:
-                self.give_up()
-            else:
-                return
+        if self._awake.is_held():
+            return
         self.take()
-        yield "登记簿的数据库曾经中断，已重新取得办理权"
+        yield "登记簿的数据库曾经中断，或者本机曾经停顿，已重新取得办理权"
 
     def give_up(self) -> None:
         """Let another be the office."""
-        if self._connection is not None:
-            with suppress(DBAPIError):
-                self._connection.close()
-            self._connection = None
+        self._awake.close()
+
+    def _not_there(self, problem: str) -> opening.NoDatabase:
+        return opening.NoDatabase(_shown(self._where), problem)
+
+
+def _connections(where: URL) -> Awake:
+    named = {"application_name": locks.connection_name(), **OURS}
+    return Awake(postgresql_connections.for_once(where, connect_args=named))
+
+
+def _holders(connection: Connection, key: int) -> list[str]:
+    found = (str(one) for one in connection.scalars(_HOLDERS, {"key": key}))
+    return sorted(one.removeprefix(locks.PREFIX) for one in found)
+
+
+def _shown(where: URL) -> str:
+    return where.render_as_string(hide_password=True)
 
 
 @contextmanager
@@ -112,11 +109,26 @@ def starting(where: URL) -> Iterator[None]:
     if where.get_backend_name() != "postgresql":
         yield
         return
-    named = {"application_name": locks.connection_name(), **OURS}
-    with holding(postgresql_connections.for_once(where, connect_args=named)) as connection:
-        while not connection.scalar(_TAKE, {"key": STARTING}):
-            time.sleep(AGAIN_SECONDS)
+    awake = _connections(where)
+    try:
+        with opening.said(lambda problem: opening.NoDatabase(_shown(where), problem)):
+            _wait_for_the_turn(awake)
         yield
+    finally:
+        awake.close()
+
+
+def _wait_for_the_turn(awake: Awake) -> None:
+    told = False
+    while True:
+        with awake.connection() as connection:
+            if connection.scalar(_TAKE, {"key": STARTING}):
+                return
+            holders = _holders(connection, STARTING)
+        if not told:
+            LOG.warning("另一台服务器正在启动（%s），等它建好 Prefect 的表……", "、".join(holders))
+            told = True
+        time.sleep(AGAIN_SECONDS)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """Which runs does a worker have in hand? Where several work on one pool, the register's database knows.
 
 On PostgreSQL each run that a worker has taken up is a lock of the database's own, held as long as the
-worker's connection lives: a worker that is killed holds none from that moment on, and one whose machine
-has lost its power none within a minute. On SQLite there is one worker (locks.office), and nothing to ask.
+worker is there and awake (installation/awake.py): one that is killed holds none from that moment on, one
+that is suspended, or whose machine has lost its power, none within a minute. On SQLite there is one worker
+(locks.office), and nothing to ask.
 
 A worker whose connection is cut loses what it had in hand to the others; what is then done twice is
 recorded once, for a submission is known by its run.
@@ -13,16 +14,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from contextlib import suppress
-from threading import Lock
 from typing import Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from typing_extensions import override
 
 from flows import office
-from flows.installation.register_lease import holding
+from flows.installation.awake import Awake
 
 LOG = logging.getLogger(__name__)
 KEY: Final = 0x6469_7377  # "disw": PostgreSQL knows an advisory lock by two numbers of ours
@@ -76,46 +76,27 @@ class OfSeveral(Hands):
     shared = True
 
     def __init__(self, engine: Engine) -> None:
-        self._engine, self._turn = engine, Lock()
-        self._connection: Connection | None = None
+        self._awake = Awake(engine)
 
     @override
     def take(self, run: UUID) -> bool:
-        with self._turn:
-            try:
-                return bool(self._own().scalar(_TAKE, {"key": KEY, "run": _number(run)}))
-            except DBAPIError as away:
-                LOG.warning("登记簿的数据库暂不可用，流程稍后再办：%s", type(away).__name__)
-                self._lose()
-                return False
+        try:
+            with self._awake.connection() as connection:
+                return bool(connection.scalar(_TAKE, {"key": KEY, "run": _number(run)}))
+        except DBAPIError as away:
+            LOG.warning("登记簿的数据库暂不可用，流程稍后再办：%s", type(away).__name__)
+            return False
 
     @override
     def let_go(self, run: UUID) -> None:
-        with self._turn:
-            if self._connection is None:  # lost with all that it held
-                return
-            try:
-                self._connection.execute(_LET_GO, {"key": KEY, "run": _number(run)})
-            except DBAPIError:
-                self._lose()
+        if not self._awake.is_open:  # lost with all that it held
+            return
+        with suppress(DBAPIError), self._awake.connection() as connection:
+            connection.execute(_LET_GO, {"key": KEY, "run": _number(run)})
 
     @override
     def close(self) -> None:
-        with self._turn:
-            self._lose()
-
-    def _own(self) -> Connection:
-        if self._connection is None:
-            self._connection = holding(self._engine)
-        return self._connection
-
-    def _lose(self) -> None:
-        """End the connection itself: back in the pool it would go on holding."""
-        if self._connection is not None:
-            with suppress(DBAPIError):
-                self._connection.invalidate()
-                self._connection.close()
-            self._connection = None
+        self._awake.close()
 
 
 def hands() -> Hands:

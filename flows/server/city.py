@@ -11,6 +11,7 @@ work, and every other waits to take over.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from flows.server import guarded_entrance, serve, watch, worker_beside
 from flows.server.garbage import collected_apart
 from models.errors import DisclosureError
 
+LOG = logging.getLogger(__name__)
 LOCK: Final = "server.lock"
 AGAIN_SECONDS: Final = 5.0
 
@@ -98,6 +100,9 @@ def _on_duty() -> Iterator[tuple[register_lease.Lease, ...]]:
                 if not told:
                     print(f"已有一处在值班（{'、'.join(other.holders)}），等待接替……", flush=True)
                 told = True
+                time.sleep(AGAIN_SECONDS)
+            except opening.NoDatabase as away:
+                LOG.warning("%s；稍后再试", away)
                 time.sleep(AGAIN_SECONDS)
             else:
                 break
