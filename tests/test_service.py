@@ -14,6 +14,7 @@ import pytest
 from databases import empty_register
 from histories import CONFIG
 from openpyxl import Workbook
+from sqlalchemy import event
 from sqlmodel import select
 from test_register import PATH, receive
 
@@ -31,6 +32,7 @@ from models.agency.post_words import load_post_words
 from models.alerts.alert_tables import Alert
 from models.errors import ConfigFault
 from models.register import register
+from models.watch import unserved
 from tests.our_pages import CLERK, TOKEN, Desk, part
 
 BY = By(CLERK)
@@ -94,6 +96,23 @@ def test_a_list_is_recorded_in_one_go_by_the_acts_there_are(
         assert (back.what, back.note) == ("returned", "查无此人（邮件号1012345678902）")
     again = take("1012345678901,2026-03-05,张三,妥投", "1012345678902,2026-03-06,,退回")
     assert again.sentence == "登记收到0件，退回0件，2行此前已经登记"
+
+
+def test_replies_are_looked_into_again_only_where_something_was_recorded_since(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second, asked = sent("1012345678901"), sent("1012345678902"), list[str]()
+    assert dict(waiting()) == {first: False, second: False}
+    event.listen(office.engine(), "before_cursor_execute", lambda *said: asked.append(said[2]))
+    assert dict(waiting()) == {first: False, second: False}
+    assert not [one for one in asked if "facts" in one]
+    on(monkeypatch, date(2026, 3, 9))
+    take("1012345678901,2026-03-05,张三,妥投")
+    assert dict(waiting()) == {second: False}
+    take("1012345678902,2026-03-06,,查无此人")
+    assert dict(waiting()) == {second: True}
+    monkeypatch.setattr(unserved, "KEPT", 0)
+    assert dict(waiting()) == {second: True}
 
 
 def test_one_bad_row_stops_all_and_every_bad_row_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,9 @@ nothing breaks, nothing is sent twice, however many do this at once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache, partial
 from itertools import chain
 
 from sqlmodel import Session
@@ -47,20 +46,20 @@ def post(show: Show | None = None) -> int:
     if not _open():
         return 0
     now = replace(office.circumstances(""), today=office.moment().date())
-    before = _recorded()
-    changed = _hand_on(now)
-    made = _digests(now)
+    officers = now.agency.officers
+    with office.reading() as session:
+        before = recorded_since.length(session)
+        lost, untold = _lost(session, officers), bool(digests.untold(session))
+    changed = _hand_on(lost, officers)
+    made = _digests(now) if untold or changed else set[str]()
     changed += len(made)
-    sent, settled = 0, partial(_settled, made, before, cache(partial(_nothing_left, now)))
+    sent, settled = 0, _Settled(now, made, before)
     with office.reading() as session:
         due = [one for one in digests.waiting(session, office.now()) if one.channel != SCREEN]
     for one in due:
         if not _open():  # it may have closed while a service kept us waiting
             break
-        if settled(one.digest):
-            changed += _end(one)
-            continue
-        accepted = _try(one)
+        accepted = _try(one, settled)
         changed += accepted is not None
         sent += bool(accepted)
     if show is not None:
@@ -86,20 +85,20 @@ def again() -> int:
         return digests.try_again(session, office.now())
 
 
-def _hand_on(now: Circumstances) -> int:
-    """What did not reach an officer who is not listed any more is told to the head; how many."""
-    officers = now.agency.officers
+def _lost(session: Session, officers: Sequence[Officer]) -> list[Delivery]:
+    """What did not reach an officer who is not listed any more."""
     listed = {one.name for one in officers}
-    if not listed:
-        return 0
-    with office.reading() as session:
-        if listed.issuperset(digests.unsent_to(session)):
-            return 0
-        lost = [
-            one
-            for one, _, _ in digests.not_sent(session)
-            if one.person not in listed and one.channel != SCREEN
-        ]
+    if not listed or listed.issuperset(digests.unsent_to(session)):
+        return []
+    return [
+        one
+        for one, _, _ in digests.not_sent(session)
+        if one.person not in listed and one.channel != SCREEN
+    ]
+
+
+def _hand_on(lost: Iterable[Delivery], officers: Sequence[Officer]) -> int:
+    """What did not reach whom it was for is told to the head; how many."""
     done = 0
     for one in lost:
         with office.writing() as session:
@@ -110,40 +109,29 @@ def _hand_on(now: Circumstances) -> int:
     return done
 
 
-def _recorded() -> int:
-    """How much has been recorded: where it is as much as before, nothing was done meanwhile."""
-    with office.reading() as session:
-        return recorded_since.length(session)
-
-
-def _settled(
-    made: Collection[str], before: int, nothing_left: Callable[[str, int], bool], digest: str
-) -> bool:
+class _Settled:
     """Whether a message is not to be sent any more, asked just before it would be: one that was not
     made by this look, and of each as soon as something was recorded since.
     """
-    recorded = _recorded()
-    return (digest not in made or recorded != before) and nothing_left(digest, recorded)
 
+    def __init__(self, now: Circumstances, made: Collection[str], before: int) -> None:
+        self._now, self._made, self._before = now, made, before
+        self._found: dict[tuple[str, int], bool] = {}  # by digest and how much was recorded
 
-def _nothing_left(now: Circumstances, digest: str, _recorded: int) -> bool:
-    """Whether all that a message tells has been done, so much being recorded."""
-    with office.reading() as session:
+    def __call__(self, session: Session, digest: str) -> bool:
+        recorded = recorded_since.length(session)
+        if digest in self._made and recorded == self._before:
+            return False
+        if (known := self._found.get((digest, recorded))) is not None:
+            return known
         told = digests.told_in(session, digest)
-        return next(alert_lines.standing(session, told, now), None) is None
-
-
-def _end(one: Delivery) -> bool:
-    with office.writing() as session:
-        return digests.end(session, one, Progress.MOOT)
+        over = next(alert_lines.standing(session, told, self._now), None) is None
+        return self._found.setdefault((digest, recorded), over)
 
 
 def _digests(now: Circumstances) -> set[str]:
     """Make the digests that are due; their keys."""
     officers = {one.name: one for one in now.agency.officers}
-    with office.reading() as session:
-        if not digests.untold(session):
-            return set()
     with office.writing() as session:
         _to_deputies(session, now)
         untold = digests.untold(session, lock=True)
@@ -244,11 +232,13 @@ def _body(lines: Iterable[Line], now: Circumstances) -> str:
     return "\n".join([*numbered, "", f"请登录办理系统{where}处理。{now.agency.office}"])
 
 
-def _try(one: Delivery) -> bool | None:
-    """Make the next attempt to send; None where another has begun it."""
+def _try(one: Delivery, settled: _Settled) -> bool | None:
+    """Make the next attempt to send, unless all it tells has been done; None where another has begun it."""
     sending = office.sending()
     begun = office.now()
     with office.writing() as session:
+        if settled(session, one.digest):
+            return False if digests.end(session, one, Progress.MOOT) else None
         lease = timedelta(minutes=sending.outbox.lease_minutes)
         attempt = digests.claim(session, one, begun, lease)
         if attempt is None:
@@ -276,21 +266,19 @@ def _settle(session: Session, attempt: Attempt, answer: senders.Answer, ended: d
     log.log(level, "提醒 %s（%s）未送达：%s", attempt.digest, attempt.channel, answer.words)
 
 
-def _put_up(
-    now: Circumstances, show: Show, settled: Callable[[str], bool], *, changed: bool
-) -> int:
+def _put_up(now: Circumstances, show: Show, settled: _Settled, *, changed: bool) -> int:
     """Put up the page of alerts; who has no other channel is told so."""
     with office.reading() as session:
         waiting = digests.waiting(session, office.now()) if _open() else ()
-    screens = []
-    for one in (each for each in waiting if each.channel == SCREEN):
-        if settled(one.digest):
-            changed |= _end(one)
-        else:
-            screens.append(one)
+        screens = [one for one in waiting if one.channel == SCREEN]
+        over = [one for one in screens if settled(session, one.digest)]
+    for one in over:
+        screens.remove(one)
+        with office.writing() as session:
+            changed |= digests.end(session, one, Progress.MOOT)
+    if not screens and not changed:
+        return 0
     with office.reading() as session:
-        if not screens and not changed:
-            return 0
         markdown = alert_page.page(session, now.today, office.midnight())
     show(markdown)
     told = 0

@@ -11,7 +11,7 @@ and takes the answer for exactly the point where the case stands.
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from prefect import flow
 
@@ -52,16 +52,29 @@ def handle(number: str) -> str:
     """办理一件政府信息公开申请：每一步由承办人在表单中办理，直至办结。"""
     write_missing_letters(number)  # what a killed run had no time to write
     new = False
-    while (case := read(number)).stage is not Stage.CLOSED:
-        with office.reading() as session:
-            key = forms.key(session, case)
+    while (stands := standing(number)).case.stage is not Stage.CLOSED:
+        case, key = stands
         shown = partial(presenting.present_beside, case)
         said = ask(partial(form, case), key=key, new=new, after=shown)
         with office.as_of(desk.submitted_on()):
             submit(case, said, key)
         new = True
-    presenting.present(case)
-    return f"{number} {case.stage}"
+    presenting.present(stands.case)
+    return f"{number} {stands.case.stage}"
+
+
+class Standing(NamedTuple):
+    """Where a case stands, and the key of that point (forms.Point.key)."""
+
+    case: Case
+    key: str
+
+
+def standing(number: str) -> Standing:
+    """The case as the register has it now, and its point."""
+    with office.reading() as session:
+        case = register.case(session, number)
+        return Standing(case, forms.key(session, case))
 
 
 def read(number: str) -> Case:

@@ -6,9 +6,9 @@ was done in them. Whoever records in a case replays it himself (register.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Pool, bindparam
@@ -25,6 +25,7 @@ KEPT: Final = 1000
 """Open cases that are kept of a register; of more that are looked at, the last."""
 
 End = tuple[int, datetime]
+T = TypeVar("T")
 
 
 class Looked(NamedTuple):
@@ -32,6 +33,11 @@ class Looked(NamedTuple):
 
     case: Case
     events: Sequence[Happened]
+
+    @property
+    def end(self) -> End:
+        """The place of the last event, and when it was recorded."""
+        return self.events[-1].position, self.events[-1].recorded_at
 
 
 _KEPT: WeakKeyDictionary[Pool, dict[str, tuple[End, Looked]]] = WeakKeyDictionary()
@@ -53,10 +59,7 @@ _ENDS = (
 def looked_at(session: Session, numbers: Sequence[str]) -> list[Looked | None]:
     """These cases as they stand; None of a number under which nothing was recorded."""
     kept = _KEPT.setdefault(session.get_bind().engine.pool, {})
-    ends: dict[str, End] = {
-        number: (position, at)
-        for number, position, at in rows(session, _ENDS, {"numbers": numbers})
-    }
+    ends = _ends(session, numbers)
     found: dict[str, Looked] = {}
     for number, end in ends.items():
         known = kept.get(number)
@@ -66,13 +69,40 @@ def looked_at(session: Session, numbers: Sequence[str]) -> list[Looked | None]:
     for number, events in zip(others, of_cases(session, others) if others else (), strict=True):
         if not events:
             continue
-        case = catalogue.replay(number, events)
-        found[number] = Looked(case, events)
+        looked = found[number] = Looked(catalogue.replay(number, events), events)
         kept.pop(number, None)  # as it was before
-        if case.stage is Stage.CLOSED:
-            continue  # seldom looked at again: kept, they would be more with each year
-        if number in ends and ends[number][0] == events[-1].position:
+        if looked.case.stage is Stage.CLOSED:
+            continue  # what is found in it is kept (found_in): whole, they would be more with each year
+        if ends.get(number) == looked.end:
             if len(kept) >= KEPT:
                 kept.clear()
-            kept[number] = ends[number], found[number]
+            kept[number] = looked.end, looked
     return [found.get(number) for number in numbers]
+
+
+def found_in(
+    session: Session,
+    numbers: Sequence[str],
+    find: Callable[[Looked], T],
+    known: dict[str, tuple[End, T]],
+) -> list[T]:
+    """What is found in each of these cases in which something was recorded, in their order.
+
+    known = what was found before, by number, with the case's end then: looked for again only in a case
+    that has another one now
+    """
+    ends = _ends(session, numbers)
+    others = [one for one in numbers if one not in known or known[one][0] != ends.get(one)]
+    for number, looked in zip(others, looked_at(session, others) if others else (), strict=True):
+        known.pop(number, None)
+        if looked is not None:
+            known[number] = looked.end, find(looked)
+    return [known[number][1] for number in numbers if number in known]
+
+
+def _ends(session: Session, numbers: Sequence[str]) -> dict[str, End]:
+    """The last event of each of these cases, as far as its row in the register tells of it, too."""
+    return {
+        number: (position, at)
+        for number, position, at in rows(session, _ENDS, {"numbers": numbers})
+    }

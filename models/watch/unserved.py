@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Executable, bindparam
+from sqlalchemy import Executable, Pool, bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.acts.afterwards.delivery import RecordReceived, RecordReturned, ServeAgain, had_on
 from models.acts.reply.serving import AGAIN
 from models.acts.reply.signoff import Dispatch
-from models.alerts.looked_at import looked_at
+from models.alerts.looked_at import End, Looked, found_in
 from models.case.case import Case
 from models.case.stage import Stage
 from models.law.statute import Statute
@@ -28,6 +31,8 @@ from models.words.names import one_number
 LOOKED_BACK = timedelta(days=366)
 """A reply sent longer ago is asked after no more; the case's page says that nobody knows."""
 CHUNK = 500
+KEPT = 10_000
+"""Cases of which it is kept what was sent last; of more that are looked at, the last."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +115,36 @@ def unserved(
     return sorted(found, key=lambda one: (one.returned_on is None, one.sent_on, one.number))
 
 
+class _Found(NamedTuple):
+    """What was found by a law, by number."""
+
+    law: Statute
+    sent: dict[str, tuple[End, Sent | None]]
+
+
+_FOUND: WeakKeyDictionary[Pool, _Found] = WeakKeyDictionary()
+"""By register, under the law that holds: it is asked every few minutes, and mostly nothing was recorded."""
+
+
 def _sent(session: Session, numbers: list[str], law: Statute) -> Iterator[Sent]:
+    register = session.get_bind().engine.pool
+    found = _FOUND.get(register)
+    if found is None or found.law is not law:
+        found = _FOUND[register] = _Found(law, {})
     for first in range(0, len(numbers), CHUNK):
-        for looked in filter(None, looked_at(session, numbers[first : first + CHUNK])):
-            case, events = looked
-            letter = case.reply_letter()
-            if case.stage is Stage.CLOSED and letter is not None and case.closed_on:
-                yield _last(case, letter.number, events, law)
+        chunk = numbers[first : first + CHUNK]
+        if len(found.sent) > KEPT:
+            found.sent.clear()
+        yield from filter(None, found_in(session, chunk, partial(_sent_last, law), found.sent))
+
+
+def _sent_last(law: Statute, looked: Looked) -> Sent | None:
+    """The reply of a case that is closed as it was sent last; None where there is none."""
+    case, events = looked
+    letter = case.reply_letter()
+    if case.stage is not Stage.CLOSED or letter is None or not case.closed_on:
+        return None
+    return _last(case, letter.number, events, law)
 
 
 def _last(case: Case, letter: str, events: Sequence[AnyEvent], law: Statute) -> Sent:

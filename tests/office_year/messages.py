@@ -110,9 +110,9 @@ def at_hand(services: Services, patch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever the product sends goes to these services."""
     try_ = outbox._try
 
-    def tried(one: Delivery) -> bool | None:
+    def tried(one: Delivery, settled: outbox._Settled) -> bool | None:
         services.another_sends_first()
-        return try_(one)
+        return try_(one, settled)
 
     patch.setattr(outbox.senders, "send", services.send)
     patch.setattr(senders, "_connected", services.connected)
