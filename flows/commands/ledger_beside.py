@@ -52,6 +52,8 @@ _REMARK: Final = re.compile(
     r"[(]?(?:\d{1,2}|[一二三四五六七八九十])[.、)](?!\d)[^〔\[号]{5,}|[^〔\[]{6,}[。;]"
 )
 """A note of the ledger in one cell, where the number of an application should stand: 2.由办公室存档."""
+_HINT: Final = re.compile(r"[(][^()]{1,30}[)]")
+"""How a column is filled in, below its head: （年月日）."""
 _PARTS: Final = frozenset(
     {"申请内容", "备注", "办理结果", "申请人", "提交方式", "申请人类别", "联系方式"}
 )
@@ -83,6 +85,10 @@ class Beside:
             return f"“{first.partition(':')[0]}”等合计、填表说明行，未导入"
         if self.is_head(row.cells):
             return "重复的表头，未导入"
+        if _numbers_columns(row.cells):
+            return "各列的序号行，未导入"
+        if len(texts) == row.own > 1 and all(map(_HINT.fullmatch, texts)):
+            return "表头下的说明行，未导入"
         if "申请人" in said or "申请人类别" in said:
             return None
         among = any(map(_SUMS.match, texts)) and not {"收到日期", "申请内容"} & said.keys()
@@ -135,6 +141,17 @@ class Beside:
 
     def _head(self, value: Value) -> str | None:
         return self.known.get(head(value)) if isinstance(value, str) else None
+
+
+def _numbers_columns(cells: Sequence[Value]) -> bool:
+    """Whether a row numbers the columns, as in printed forms: 1, 2, 3 …, or 甲, 1, 2 …."""
+    said = [
+        one.digits if isinstance(one, Number) else plain(one) if isinstance(one, str) else "-"
+        for one in cells
+        if one != ""
+    ]
+    numbers = [one.strip("()") for one in said if one not in ("甲", "乙", "丙", "丁")]
+    return len(numbers) > ENOUGH and numbers == [str(n + 1) for n in range(len(numbers))]
 
 
 def heading_of(row: RawRow) -> str:

@@ -31,6 +31,8 @@ WORDS: Final = ("申请人类别", "提交方式", "办理结果")
 """Columns of one word: of a cell that cannot be read, nothing more is said."""
 PLACEHOLDER: Final = re.compile(r"\{[年月表]\}")
 NOT_A_NUMBER = re.compile(r"[\s/\\]|^\.")
+_SEVERAL: Final = re.compile(r"\d号?(?:[、，,；;~～]|和|及|至|到)第?(?=\S*\d)")
+"""Two numbers or more, or from one to another: 2024-001至2024-003."""
 
 
 @lru_cache(maxsize=256)
@@ -162,6 +164,9 @@ class Checking:
         elif NOT_A_NUMBER.search(number):
             said = f"登记号“{number}”不能用作编号（不得含空白、斜杠，不得以点开头）"
             doubtful(said, "登记号", "；用“查找和替换”去掉整列的空格，把斜杠换成“-”")
+        elif _SEVERAL.search(stated):
+            said = f"登记号“{stated}”像是几个编号"
+            doubtful(said, "登记号", "；一行只能是一件：是几件的，请一件一行，各写一个编号")
         elif len(number) > LONGEST["登记号"] >= len(stated):
             doubtful(f"登记号加上前缀有{len(number)}个字，最多{LONGEST['登记号']}个字", "登记号")
         return number

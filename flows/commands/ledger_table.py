@@ -35,6 +35,11 @@ OTHER_LIST: Final = (
     "又是一行表头，“{}”不是“{}”；以下各行是别的登记（咨询、信访）的，移到另一张工作表，"
     "是申请的，把表头改成一样"
 )
+SHORTEST_DAY: Final = 3  # 3.4; a number alone may be that of the column
+OF_SEVERAL: Final = (
+    "“{}”写有{}：一行只能是一件；是几件的，请一件一行，各写一个编号，是一件的，改为1"
+)
+_HOW_MANY: Final = re.compile("(?:申请)?(?:件数|数量)|申请数")
 OTHER_PART: Final = "像是别的事项的各行，照申请导入了，请核对（不是的，移到另一张工作表）"
 _OTHER_MATTER: Final = re.compile(
     "信访|12345|热线|工单|咨询|投诉|举报|提案|议案|复议|诉讼|应诉|主动公开|依职权|留言"
@@ -130,7 +135,7 @@ class Table:
                 sums.listed(row.cells)
                 values = before = self._values(row, before, told)
                 wide = self._too_wide(row)
-                fault = wide or (STRUCK if row.struck else "")
+                fault = wide or (STRUCK if row.struck else self._of_several(row.cells))
                 said_year = _only_year([_shown(values[YEAR])]) if YEAR in values else None
                 remark = _shown(values.get("备注", ""))
                 of = said_year or (
@@ -221,8 +226,23 @@ class Table:
         if last >= len(cells) or not all(told := said(cells)):
             return False
         day, number, *_ = told
-        dated = not isinstance(day, str) or day[:1].isdigit()
+        short = isinstance(day, str | Number) and len(_shown(day)) < SHORTEST_DAY
+        dated = not short and (not isinstance(day, str) or day[:1].isdigit())
         return dated and not sums_up(number)
+
+    def _of_several(self, cells: Sequence[Value]) -> str:
+        """What is wrong with a row that says it stands for several applications; "" of one."""
+        if self._counted_at is None or self._counted_at >= len(cells):
+            return ""
+        count = _shown(cells[self._counted_at]).removesuffix("件").strip()
+        several = count.isdecimal() and int(count) > 1
+        return OF_SEVERAL.format(self.heads[self._counted_at], count) if several else ""
+
+    @cached_property
+    def _counted_at(self) -> int | None:
+        """Where the column stands that says of how many applications a row is."""
+        heads = (folded_head(one) for one in self.heads)
+        return next((at for at, one in enumerate(heads) if _HOW_MANY.fullmatch(one)), None)
 
     def _too_wide(self, row: RawRow) -> str:
         cells = row.cells
