@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -30,7 +30,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlmodel import Session
 
-from flows.installation import config_folder, keys, opening, settings
+from flows.installation import config_folder, keys, moved_away, opening, settings, upgrading
 from flows.installation.entrance import Entrance, UnknownHost
 from flows.installation.kept_config import Kept
 from flows.installation.locks import RegisterBusy
@@ -74,6 +74,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+CLOCKS_DIFFER = timedelta(seconds=5)  # at most, of the machines of one office
 LONGEST_SETTING = 1000  # characters of what is read from the file that a setting names
 SHIPPED = config_folder.SHIPPED
 TABLES = (tables, alert_tables)  # every table is known before a database is opened
@@ -84,7 +85,9 @@ REGISTER_FAULTS = (
     NoDatabase,
     LostRegister,
     RegisterBusy,
-    clock.ClockWentBack,
+    upgrading.NewerRegister,
+    moved_away.MovedAway,
+    clock.WrongDay,
     DBAPIError,
     NoConnectionFree,
 )
@@ -451,7 +454,9 @@ def guard_seals() -> None:
 
 
 def guard_clock() -> None:
-    """Refuse a day before the last one on which something was recorded; ClockWentBack."""
+    """Refuse a day before the last one on which something was recorded, or ahead of the database's on
+    PostgreSQL; WrongDay.
+    """
     with reading() as session:
         clock.guard(session, day_of_clock(), fixed=day_is_fixed())
 
@@ -484,7 +489,7 @@ def reading() -> Iterator[Session]:
 def writing(*, clock_goes_back: bool = False) -> Iterator[Session]:
     """A session that is one transaction: committed at the end, rolled back on any error.
 
-    ClockWentBack where today is before the last day recorded on, unless that is what is recorded.
+    WrongDay where today is before the last day recorded on, unless that is what is recorded, or ahead.
     """
     day, fixed = day_of_clock(), day_is_fixed()
     engine = _register().writes

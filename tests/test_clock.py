@@ -6,11 +6,12 @@ Runs on SQLite, and on PostgreSQL when DISCLOSURE_DATABASE_URL names one (tests/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from databases import empty_register
+from schemas import ASKED
 from sqlmodel import select
 
 from flows import office
@@ -18,7 +19,7 @@ from flows.__main__ import main
 from flows.morning import sweep
 from flows.path import intake, recording
 from models.register import register
-from models.soundness.clock import ClockWentBack
+from models.soundness.clock import ClockAhead, ClockWentBack
 from models.store.tables import Application, Entry
 from models.year import year_end
 from models.year.second_count import lines_by_events
@@ -68,6 +69,32 @@ def test_a_day_before_the_last_record_is_refused(on, days: int, allowed: bool) -
             registered()
         with office.reading() as session:
             assert len(register.applications(session)) == 1
+
+
+@pytest.mark.skipif(not ASKED.startswith("postgresql"), reason="PostgreSQL only")
+def test_a_machine_that_is_ahead_of_the_databases_server_keeps_nobody_from_recording(on) -> None:
+    """Of several machines one is wrong: the day it says would stand in the register for all."""
+    on(DAY)
+    registered()
+    here = datetime.now(office.SHANGHAI).date()
+    on(here + timedelta(days=2))
+    for start in (office.guard_clock, registered):
+        with pytest.raises(
+            ClockAhead, match=r"本机今天是 .*，而数据库服务器今天是 .*，未登记任何内容"
+        ) as ahead:
+            start()
+    assert office.register_away(ahead.value)  # what was submitted waits
+    on(DAY)
+    assert registered() == "SQ202600002"
+    on(here)
+    office.guard_clock()
+    registered()
+
+
+def test_a_day_that_is_set_may_be_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2031-03-02")
+    office.guard_clock()
+    assert registered() == "SQ203100001"
 
 
 def test_it_is_said_at_the_start_and_in_the_sweep_too(on) -> None:

@@ -31,12 +31,15 @@ from flows.__main__ import main
 from flows.installation import (
     database_words,
     locks,
+    moved_away,
     opening,
     postgresql_connections,
     register_lease,
     settings,
+    upgrading,
 )
 from flows.server import city
+from models.migrations import HEAD, MARK
 from models.register import register
 from models.store.tables import Application
 from tests.ports import free_port
@@ -288,6 +291,38 @@ def test_a_scheduler_that_waits_goes_on_waiting_while_the_database_is_away(
         assert len(leases) == 1
     assert len([one for one in caplog.messages if "数据库服务器没有回答" in one]) == 2
     assert pauses == [city.AGAIN_SECONDS] * 2
+
+
+@on_postgresql
+def test_a_server_that_was_idle_while_the_register_was_upgraded_or_moved_works_on_it_no_more(
+    home: Path,
+) -> None:
+    """None of its connections stood in the way: PostgreSQL had been started anew."""
+    registered()
+    aside = create_engine(office.database_url())
+
+    def done(words: str) -> None:
+        office.engine().dispose()
+        with aside.begin() as there:
+            there.exec_driver_sql(words)
+
+    mark = f"UPDATE {MARK.name} SET version_num = "
+    done(f"{mark} '9999'")
+    with pytest.raises(upgrading.NewerRegister, match="9999") as newer:
+        registered()
+    assert office.register_away(newer.value)
+    done(f"{mark} '{HEAD}'")
+    assert registered() == "SQ202600002"
+    with aside.begin() as there:
+        moved_away.write(there, moved_away.Mark("postgresql://10.0.0.9/r", "2026-03-01", ""))
+    done("SELECT 1")
+    with pytest.raises(moved_away.MovedAway, match=r"移到 postgresql://10\.0\.0\.9/r") as moved:
+        registered()
+    assert office.register_away(moved.value)
+    with aside.begin() as there:
+        moved_away.take_off(there)
+    assert registered() == "SQ202600003"
+    aside.dispose()
 
 
 def cut_off(lease: register_lease.Lease) -> None:

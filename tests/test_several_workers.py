@@ -8,6 +8,7 @@ import os
 import ssl
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,7 +18,7 @@ import pytest
 from flows import office
 from flows.installation import awake, office_secret, settings
 from flows.prefect_side import in_hand
-from flows.server import worker_beside
+from flows.server import clocks, worker_beside
 from tests import kills, postgresql, several_workers
 
 
@@ -110,6 +111,31 @@ def test_a_worker_that_is_suspended_has_nothing_in_hand(two, monkeypatch):
     one.let_go(run)  # awake again, it takes nothing from the other
     assert not one.take(run)
     assert in_hand.in_hand([run]) == {run}
+
+
+@postgresql.needed
+@pytest.mark.parametrize(
+    ("off", "words"),
+    [(20, "快20秒"), (-20, "慢20秒"), (3, ""), (-3, "")],
+)
+def test_a_machine_whose_clock_is_off_is_not_started_and_said(two, off, words, monkeypatch):
+    """What a server accepts, a worker behind would begin as late as its clock is."""
+    now = office.now
+    monkeypatch.setattr(office, "now", lambda: now() + timedelta(seconds=off))
+    if not words:
+        clocks.guard()
+        assert list(clocks.see_to()) == []
+        return
+    with pytest.raises(clocks.ClocksDiffer, match=f"本机的时间比数据库服务器{words}"):
+        clocks.guard()
+    (said,) = clocks.see_to()
+    assert words in said
+
+
+def test_on_sqlite_no_clock_is_asked(tmp_path, monkeypatch):
+    monkeypatch.setenv("DISCLOSURE_DATABASE_URL", f"sqlite:///{tmp_path / 'register.db'}")
+    monkeypatch.setattr(office, "now", None)
+    clocks.guard()
 
 
 def test_on_sqlite_there_is_one_worker_and_nothing_to_ask(tmp_path, monkeypatch):

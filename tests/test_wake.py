@@ -261,6 +261,25 @@ def test_told_of_all_the_worker_looks_for_itself_every_ten_seconds(
     assert looked == looks
 
 
+def test_a_worker_whose_clock_is_some_seconds_behind_the_servers_waits_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, asked = worker.DeskWorker(work_pool_name="toys"), list[datetime]()
+
+    class Server:
+        async def read_flow_runs(self, flow_run_filter: Any, **_: Any) -> list[FlowRun]:
+            asked.append(flow_run_filter.next_scheduled_start_time.before_)
+            return []
+
+    one._hands, one._turns, one._begun = Alone(), defaultdict(anyio.Lock), {}
+    one._has_successfully_synced = True
+    monkeypatch.setattr(one, "_client", Server())
+    now = datetime.now(UTC)
+    asyncio.run(one._look())
+    (before,) = asked
+    assert timedelta(seconds=4.9) < before - now < timedelta(seconds=60)
+
+
 @pytest.mark.parametrize(
     ("held", "now", "runs"),
     [

@@ -20,8 +20,16 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
-from flows.installation import database_words, keys, locks, postgresql_connections, upgrading
+from flows.installation import (
+    database_words,
+    keys,
+    locks,
+    moved_away,
+    postgresql_connections,
+    upgrading,
+)
 from flows.installation.database_words import LOCKED_SECONDS
+from models import migrations
 from models.errors import DisclosureError
 
 
@@ -133,10 +141,36 @@ def opened(where: URL, home: Path) -> Opened:
                 register.engine, home, register.alone, lambda: _guard_new(shown, home)
             )
             keys.opened(register.engine, home)
+            if register.engine.dialect.name == "postgresql":
+                event.listen(register.engine, "connect", _still_ours)
     except BaseException:
         register.close()
         raise
     return register
+
+
+def _still_ours(connection: Any, _record: object) -> None:
+    """Each further connection: the register is of our structure still, and was not moved. Either is done
+    while none of ours is connected, and a server that was idle then would go on as before. Raises
+    NewerRegister, MovedAway.
+    """
+    with connection.cursor() as cursor:
+        marked, moved = cursor.execute(_MARKS).fetchone()
+        if marked:
+            found = [row[0] for row in cursor.execute(_REVISIONS).fetchall()]
+            if found != [migrations.HEAD]:
+                raise upgrading.NewerRegister(found)
+        if moved and (row := cursor.execute(_MOVED).fetchone()) is not None:
+            raise moved_away.MovedAway(moved_away.Mark(*row))
+    connection.commit()
+
+
+_MARKS: Final = (
+    f"SELECT to_regclass('{migrations.MARK.name}') IS NOT NULL, "
+    f"to_regclass('{moved_away.TABLE.name}') IS NOT NULL"
+)
+_REVISIONS: Final = f"SELECT version_num FROM {migrations.MARK.name}"
+_MOVED: Final = f"SELECT moved_to, moved_on, holds FROM {moved_away.TABLE.name}"
 
 
 @contextmanager

@@ -25,7 +25,6 @@ from flows import office
 from flows.installation.prefect_client import connected
 from flows.morning import outbox, sweep
 from flows.office import SHANGHAI
-from flows.prefect_side.lost_runs import CLOCKS_DIFFER
 
 LOG = logging.getLogger(__name__)
 
@@ -137,7 +136,7 @@ def next_try(keys: Sequence[str], runs: Sequence[FlowRun], now: datetime) -> int
     if tried <= len(AGAIN_MINUTES):
         pause = timedelta(minutes=AGAIN_MINUTES[tried - 1])
     ended = max(state.timestamp for state in failed)
-    due = now - ended >= pause or ended > now + CLOCKS_DIFFER  # the clock was set back since
+    due = now - ended >= pause or ended > now + office.CLOCKS_DIFFER  # the clock was set back since
     return tried if tried < len(keys) and due else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,6 @@ from flows.installation.prefect_client import connected_later
 from flows.prefect_side.in_hand import in_hand
 
 POOL = "disclosure"
-CLOCKS_DIFFER = timedelta(seconds=5)
 REGISTER_AWAY = "登记簿暂时不能使用，等待后重新办理"
 
 
@@ -96,7 +95,7 @@ def is_recent(state: State[Any], after: datetime) -> bool:
     """Whether a run came into this state since that moment; one that lies ahead of the clock is from
     before the clock was set back.
     """
-    return after <= state.timestamp <= datetime.now(UTC) + CLOCKS_DIFFER
+    return after <= state.timestamp <= datetime.now(UTC) + office.CLOCKS_DIFFER
 
 
 def waits_for_a_past_clock(run: FlowRun) -> bool:
@@ -107,7 +106,7 @@ def waits_for_a_past_clock(run: FlowRun) -> bool:
     return (
         state is not None
         and state.type is StateType.SCHEDULED
-        and state.timestamp > datetime.now(UTC) + CLOCKS_DIFFER
+        and state.timestamp > datetime.now(UTC) + office.CLOCKS_DIFFER
     )
 
 

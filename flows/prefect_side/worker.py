@@ -69,6 +69,8 @@ LOOKED_AT = 10 * IN_HAND  # of those that wait: the first may all be in the hand
 POLL_SECONDS = 1.0
 CALM_SECONDS = 10.0  # between two looks, where whatever waits is told (wake.py)
 AGAIN_SECONDS = 0.3  # before the first new try while server or register is away
+BEFOREHAND = office.CLOCKS_DIFFER
+"""So long before its time a run is taken up: by the server's clock, which may be ahead, it is due."""
 REMEMBERED = 1000  # of the runs begun last, with the state they were begun from
 LONGEST_PAUSE_SECONDS = 30.0  # between two tries while the register is away
 LOST_SECONDS = 5.0  # between taking a run and having it in hand less than one passes
@@ -199,7 +201,7 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         self._more_wait = not self._room()
         if self._more_wait:
             return []
-        now = FlowRunFilterNextScheduledStartTime(before_=datetime.now(UTC))
+        now = FlowRunFilterNextScheduledStartTime(before_=datetime.now(UTC) + BEFOREHAND)
         try:
             found = await self.client.read_flow_runs(
                 flow_run_filter=in_state(StateType.SCHEDULED).model_copy(

@@ -20,7 +20,7 @@ from typing import Final
 
 from flows import office
 from flows.installation import locks, opening, prefect_messaging, register_lease, settings
-from flows.server import guarded_entrance, serve, watch, worker_beside
+from flows.server import clocks, guarded_entrance, serve, watch, worker_beside
 from flows.server.garbage import collected_apart
 from models.errors import DisclosureError
 
@@ -44,11 +44,13 @@ class ServerRuns(DisclosureError):
 def server() -> int:
     """Be one of the office's servers until Ctrl-C, or until told to stop."""
     serve.end_when_told()
-    worker_beside.guarded()
+    secret = worker_beside.guarded()
     if not prefect_messaging.are_several():
         raise worker_beside.CannotShare(
             f"请设 {settings.REDIS.name}：几台服务器之间由 Redis 互传消息；只要一台的，用 disclosure serve"
         )
+    from flows.installation.redis_claim import Claim  # what speaks to Redis takes its time to load
+
     print("正在启动服务器……", flush=True)
     office.check_config()
     serve.check_sheets()
@@ -56,12 +58,15 @@ def server() -> int:
     home, port = office.home(), office.port()
     with collected_apart(), locks.only(home / LOCK, ServerRuns):
         guarded_entrance.guard()
+        one_redis = Claim(secret)
+        one_redis.wait()
         with serve.kept_server(home / "prefect", port, serve.tell_waiting) as kept:
             print(f"服务器已就绪：{kept.address}", flush=True)
             for line in serve.bucket():
                 print(line, flush=True)
             with contextlib.suppress(KeyboardInterrupt):
-                watch.mind((kept.see_to,), serve.MIND_SECONDS)
+                checks = (kept.see_to, clocks.see_to, one_redis.see_to)
+                watch.mind(checks, serve.MIND_SECONDS)
     print("已停止。", flush=True)
     return 0
 
@@ -82,7 +87,8 @@ def scheduler() -> int:
             print(f"定时程序已就绪，为 {address} 值班。按 Ctrl-C 停止。", flush=True)
             ours: tuple[watch.SeenTo, ...] = (*leases, *parts, *timed)
             seen_to = [one.see_to for one in ours]
-            watch.mind((*seen_to, *serve.checks_of_office()), serve.MIND_SECONDS)
+            checks = (*seen_to, clocks.see_to, *serve.checks_of_office())
+            watch.mind(checks, serve.MIND_SECONDS)
     print("已停止。", flush=True)
     return 0
 

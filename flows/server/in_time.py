@@ -13,7 +13,7 @@ import anyio
 import anyio.to_thread
 
 from models.errors import DisclosureError
-from models.soundness.clock import ClockWentBack
+from models.soundness.clock import WrongDay
 
 AT_ONCE: Final = 8  # more wait their turn, within the same patience
 SECONDS: Final = {"opening": 3.0, "judging": 5.0}
@@ -36,6 +36,6 @@ class InTime:
 
 def why(fault: BaseException) -> str:
     """Why there was no answer, as an officer is told."""
-    if isinstance(fault, ClockWentBack):
+    if isinstance(fault, WrongDay):
         return fault.to_officers
     return str(fault) if isinstance(fault, DisclosureError) else "登记簿暂无响应"

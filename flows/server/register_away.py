@@ -55,7 +55,8 @@ class RegisterAway:
             if begun or not away or scope["type"] not in ("http", "websocket"):
                 raise
             words = fault.words if isinstance(fault, files.Linked) else ""
-            LOG.warning("%s", words or f"登记簿暂时没有回答：{type(fault).__name__}")
+            why = fault if isinstance(fault, DisclosureError) else type(fault).__name__
+            LOG.warning("%s", words or f"登记簿暂时没有回答：{why}")
             if scope["type"] == "websocket":
                 await receive()
                 await send({"type": "websocket.close", "code": TRY_AGAIN})

@@ -22,7 +22,7 @@ import httpx
 from flows import office
 from flows.installation import office_secret, settings
 from flows.prefect_side.our_flows import AT_HOME, OUR_FLOWS
-from flows.server import serve, server_process, watch
+from flows.server import clocks, serve, server_process, watch
 from flows.server.garbage import collected_apart
 from models.errors import DisclosureError
 
@@ -64,13 +64,16 @@ def work() -> int:
         )
         with watch.at_work(parts) as at_work:
             print(f"执行程序已就绪，为 {server} 办理。按 Ctrl-C 停止。", flush=True)
-            watch.mind([part.see_to for part in at_work], serve.MIND_SECONDS)
+            checks = (*(part.see_to for part in at_work), clocks.see_to)
+            watch.mind(checks, serve.MIND_SECONDS)
     print("已停止。", flush=True)
     return 0
 
 
 def guarded() -> str:
-    """The secret, once everything is there that several workers need; CannotShare otherwise."""
+    """The secret, once everything is there that several workers need; CannotShare, ClocksDiffer
+    otherwise.
+    """
     if office.database().get_backend_name() != "postgresql":
         raise CannotShare(
             "登记簿在 SQLite 上的，一个 disclosure serve 就够了；要几个执行程序、几台服务器的，先把登记簿"
@@ -83,6 +86,7 @@ def guarded() -> str:
         )
     office.guard_seals()
     office.guard_clock()
+    clocks.guard()
     return secret
 
 

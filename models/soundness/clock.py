@@ -3,6 +3,9 @@
 The register keeps the last day on which anything was recorded. A day before it is refused, until
 somebody states that the clock was wrong then and is right now: that is recorded, and what stands in
 the register from the days in between stays as it is.
+
+Where several machines record in one register, on PostgreSQL, a day ahead of its server's is refused as
+well: one machine whose clock is wrong would keep all the others from recording until that day has come.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import Session, SQLModel, col, select
 
 from models.agency.officers import NAME_LONGEST
@@ -22,15 +25,25 @@ from models.store.happened import rows
 from models.store.known_by import CLOCK, clock_corrections
 from models.store.tables import Entry, Event
 
+_LATEST_THERE = text(
+    "SELECT CAST(clock_timestamp() AT TIME ZONE 'Asia/Shanghai' + interval '1 minute' AS date)"
+)
+"""Today on the server of the database; at midnight, a minute early."""
 REAL, FIXED = "clock", "fixed"
 SET_BACK = "set_back"
 
 
-class ClockWentBack(DisclosureError):
-    """Today lies before the last day on which something was recorded.
+class WrongDay(DisclosureError):
+    """Nothing can be recorded today, as this machine has it.
 
     to_officers = what an officer is told, who cannot put it right
     """
+
+    to_officers: str
+
+
+class ClockWentBack(WrongDay):
+    """Today lies before the last day on which something was recorded."""
 
     def __init__(self, today: date, last: date) -> None:
         self.today, self.last = today, last
@@ -46,28 +59,48 @@ class ClockWentBack(DisclosureError):
         )
 
 
+class ClockAhead(WrongDay):
+    """Today lies after the day of the database's server, which all machines share."""
+
+    def __init__(self, today: date, there: date) -> None:
+        self.today, self.there = today, there
+        what = (
+            f"本机日期有误：本机今天是 {written(today)}，而数据库服务器今天是 {written(there)}，"
+            "未登记任何内容。"
+        )
+        self.to_officers = f"{what}请告知管理员校正"
+        super().__init__(f"{what}请校正本机（或者数据库服务器）的时间，即可继续")
+
+
 def guard(session: Session, today: date, *, fixed: bool) -> None:
-    """Refuse a day before the last one recorded on; ClockWentBack.
+    """Refuse a day before the last one recorded on, or ahead of the database's; WrongDay.
 
     fixed = today is a day that was set, not the clock's. A register that the clock itself never
     recorded in is for training and tests: there, days may be set as one likes.
     """
-    _guard(*reached(session), today, fixed=fixed)
+    _guard(session, *reached(session), today, fixed=fixed)
 
 
 def advance(session: Session, today: date, *, fixed: bool) -> None:
     """The same before something is recorded, and keep the day as one on which something is."""
     found = _kept(session)
     last, how = found or reached(session)
-    _guard(last, how, today, fixed=fixed)
+    _guard(session, last, how, today, fixed=fixed)
     now = FIXED if fixed and (last is None or how == FIXED) else REAL
     if found != (today, now):
         note(session, CLOCK, now, today)
 
 
-def _guard(last: date | None, how: str, today: date, *, fixed: bool) -> None:
+def _guard(session: Session, last: date | None, how: str, today: date, *, fixed: bool) -> None:
     if last is not None and today < last and not (fixed and how == FIXED):
         raise ClockWentBack(today, last)
+    if fixed or (last is not None and today <= last):
+        return
+    connection = session.connection()  # the day goes on: asked once a day
+    if connection.dialect.name == "postgresql":
+        there: date = connection.scalar(_LATEST_THERE)
+        if today > there:
+            raise ClockAhead(today, there)
 
 
 def reached(session: Session) -> tuple[date | None, str]:
