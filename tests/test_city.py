@@ -4,6 +4,10 @@ of `.docs/city/` have it, in processes of their own. A server, a worker and the 
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -197,6 +201,49 @@ def test_what_a_city_lacks_is_said_before_anything_is_started(
         monkeypatch.delenv("DISCLOSURE_OFFICE_SECRET", raising=False)
         with pytest.raises(worker_beside.CannotShare, match="DISCLOSURE_OFFICE_SECRET"):
             command()
+
+
+def copied_into_the_image() -> dict[Path, Path]:
+    """What the image is made from, by where it is put there."""
+    said = city.compose()["worker"]["build"]["dockerfile_inline"].splitlines()
+    found: dict[Path, Path] = {}
+    for line in said:
+        if line.startswith("COPY "):
+            *named, to = line.split()[1:]
+            for path in (one for name in named for one in sorted(city.ROOT.glob(name))):
+                inside = Path(to) / path.name if to.endswith("/") else Path(to)
+                found[inside] = path
+    return found
+
+
+def test_the_image_has_the_program_and_nothing_of_the_office(tmp_path: Path) -> None:
+    """Key, passwords and certificate lie beside compose.yaml, and an environment beside the program: the
+    whole folder put into the image would have taken all of them in.
+    """
+    image = tmp_path / "app"
+    for inside, path in copied_into_the_image().items():
+        assert not (city.FOLDER / "key").is_relative_to(path), path
+        assert not (city.ROOT / ".venv").is_relative_to(path), path
+        (image / inside).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if path.is_dir() else shutil.copyfile
+        copy(path, image / inside)
+    own = {"PYTHONPATH": str(image), "DISCLOSURE_HOME": str(tmp_path / "home")}
+    words = (
+        "from flows.shown import guide; print(*(guide.page(one.name).title for one in guide.PAGES))"
+    )
+    guide = subprocess.run(
+        [sys.executable, "-c", words],
+        cwd=image,
+        env=os.environ | own,
+        capture_output=True,
+        check=False,
+    )
+    assert guide.returncode == 0, guide.stderr
+    ran = subprocess.run(
+        [sys.executable, "-m", "flows", "cases"], cwd=image, env=os.environ | own, check=False
+    )
+    assert ran.returncode == 0
+    assert subprocess.run(["sh", "-n", ".ci/setup"], cwd=image, check=False).returncode == 0
 
 
 @postgresql.needed

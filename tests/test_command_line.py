@@ -234,7 +234,7 @@ def test_a_file_that_is_no_tables_is_named_with_the_place(
         (
             "DISCLOSURE_DATABASE_URL",
             "postgresql://u:secret@/x?host=/nowhere",
-            "无法打开数据库 postgresql+psycopg://u:***@/x",
+            "无法打开数据库 postgresql://u:***@/x",
         ),
     ],
 )

@@ -18,6 +18,7 @@ from flows.keeping import drafts, sealed_file
 from flows.path import forms
 from flows.path.desk import HANDLE
 from flows.prefect_side.one_form import form, place
+from flows.server import typed_forms
 from flows.server.draft_lines import told
 from flows.server.offers import draft_address
 from flows.server.sent_forms import FormTokens
@@ -281,6 +282,19 @@ class Dialog:
 
     def submitted(self) -> None:
         self.desk._ask("POST", f"/api/flow_runs/{self.run}/resume", json={})
+
+
+def test_of_forms_that_were_taken_a_server_remembers_the_last(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each form of a year stayed in the server's memory as long as it ran."""
+    monkeypatch.setattr(typed_forms, "REMEMBERED", 2)
+    numbers = [received() for _ in range(3)]
+    dialog = Dialog(desk, numbers[0])
+    for number in (*numbers, numbers[1]):
+        dialog.number = number
+        dialog.submitted()
+    assert [number for _, _, number in desk.app._app._taken] == [numbers[2], numbers[1]]
 
 
 def first_tab(shown: dict[str, Any]) -> dict[str, Any]:

@@ -125,8 +125,7 @@ def opened(where: URL, home: Path) -> Opened:
 
     Raises NoDatabase, LostRegister, RegisterBusy, WrongKey, or what `upgrading` raises.
     """
-    shown = where.render_as_string(hide_password=True)
-    file = file_of(where)
+    shown, file = moved_away.shown(where), file_of(where)
     if (home / locks.READY).exists():
         from flows.installation import restoring
 

@@ -18,7 +18,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 
-from flows.installation import locks, opening, postgresql_connections
+from flows.installation import locks, moved_away, opening, postgresql_connections
 from flows.installation.awake import ALIVE, Awake
 from models.errors import DisclosureError
 
@@ -65,7 +65,7 @@ class Lease:
                 return
             holders = _holders(connection, KEY)
         self._awake.close()
-        raise OfficeElsewhere(_shown(self._where), holders)
+        raise OfficeElsewhere(moved_away.shown(self._where), holders)
 
     def see_to(self) -> Iterator[str]:
         """Whether it is held still; taken again if the database was away, OfficeElsewhere if another
@@ -81,7 +81,7 @@ class Lease:
         self._awake.close()
 
     def _not_there(self, problem: str) -> opening.NoDatabase:
-        return opening.NoDatabase(_shown(self._where), problem)
+        return opening.NoDatabase(moved_away.shown(self._where), problem)
 
 
 def _connections(where: URL) -> Awake:
@@ -92,10 +92,6 @@ def _connections(where: URL) -> Awake:
 def _holders(connection: Connection, key: int) -> list[str]:
     found = (str(one) for one in connection.scalars(_HOLDERS, {"key": key}))
     return sorted(one.removeprefix(locks.PREFIX) for one in found)
-
-
-def _shown(where: URL) -> str:
-    return where.render_as_string(hide_password=True)
 
 
 @contextmanager
@@ -111,7 +107,7 @@ def starting(where: URL) -> Iterator[None]:
         return
     awake = _connections(where)
     try:
-        with opening.said(lambda problem: opening.NoDatabase(_shown(where), problem)):
+        with opening.said(lambda problem: opening.NoDatabase(moved_away.shown(where), problem)):
             _wait_for_the_turn(awake)
         yield
     finally:

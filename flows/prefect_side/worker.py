@@ -411,6 +411,8 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         )
         await anyio.sleep(pause_seconds(self._losses[flow_run.id]))
         self._losses[flow_run.id] += 1
+        while len(self._losses) > REMEMBERED:  # of runs that another worker brought to their end
+            del self._losses[next(iter(self._losses))]
         if not turn.locked():
             await self._put_back(flow_run.id, REGISTER_AWAY)
 

@@ -46,6 +46,9 @@ from models.case.personal import CODE
 
 LOG = logging.getLogger(__name__)
 LARGEST: Final = 400_000  # bytes, as on a page of ours
+REMEMBERED: Final = (
+    1000  # of the forms that were taken last: what was typed is on its way for seconds
+)
 FILLED_IN: Final = (
     "**未提交的草稿**　{when}填到一半的内容已经填上，请核对后提交；"
     "不要的，在工作台“未提交的草稿”中删去"
@@ -163,8 +166,15 @@ class TypedForms:
         await self._app(scope, receive, answer.send)
         if whose and answer.taken:
             mine = (caller.officer, whose.form, whose.number)
-            self._taken[mine] = time.monotonic()  # what is on its way now is not kept after it
+            self._has_taken(mine)
             await run_in_threadpool(drafts.drop, *mine)
+
+    def _has_taken(self, draft: tuple[str, str, str]) -> None:
+        """What is on its way now is not kept after it; of what was taken long ago nothing is."""
+        self._taken.pop(draft, None)
+        self._taken[draft] = time.monotonic()
+        while len(self._taken) > REMEMBERED:
+            del self._taken[next(iter(self._taken))]
 
 
 class Watched:
