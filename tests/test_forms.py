@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -90,6 +91,20 @@ def test_the_form_of_every_situation_is_one_the_server_takes(
             if "default" in entry and "enum" in entry:
                 assert entry["default"] in entry["enum"]
             assert entry.get("enum") != []
+
+
+@pytest.mark.parametrize("name", [n for n in OPEN if not n.startswith("已办结")])
+def test_what_a_case_in_brief_says_has_its_days_in_words(
+    name: str, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = point_of(session, name, monkeypatch).description
+    assert re.findall(r"\d{4}-\d\d-\d\d[^\n]*", re.sub(r"\]\([^)]*\)", "]", said)) == []
+
+
+def test_no_form_of_an_officers_names_a_file_that_only_the_maintainer_sees() -> None:
+    for act in catalogue.ACTS.values():
+        for name, field in act.model_fields.items():
+            assert ".toml" not in f"{field.title}{field.description}", (act.kind, name)
 
 
 @pytest.mark.parametrize("name", SITUATIONS)

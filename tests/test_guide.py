@@ -291,3 +291,9 @@ def test_only_pdf_and_html_are_written(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["guide", str(tmp_path / "手册.docx")]) == 2
     assert "只能写成 .pdf 或者 .html" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_logs_in_first_is_told_to_install_what_scans_before_he_scans() -> None:
+    first = text("starting").partition("第一次来：")[2]
+    steps = first.partition("以后来：")[0]
+    assert -1 < steps.find("装好验证器") < steps.find("邀请码") < steps.find("扫描二维码")

@@ -94,7 +94,7 @@ def test_nothing_is_served_online_without_an_online_channel_of_review(kind: str,
     assert at.refusals(kind, **asked) == []
     said = only(without_channel(at).refusals(kind, **asked))
     assert "应当同时告知在线申请行政复议的渠道" in said
-    assert "online_review" in said
+    assert "请管理员填写在线复议渠道后重新签发" in said
     assert "行政复议法第二十二条第二款" in said
     assert at.refusals(kind, **(asked | {"delivery": "ems", "proof": POSTED})) == []
 

@@ -20,6 +20,7 @@ from flows.server import supply_pages
 from flows.server.sent_forms import FormTokens
 from flows.server.supply_pages import EMPTY, NONE, NOT_AFTER, PAST, SupplyPages
 from flows.shown import alert_lines
+from flows.shown.hints import hints
 from models.acts.procedure.supplying import RecordSupply, may_answer_for
 from models.agency.agency import Agency
 from models.agency.officers import Absence, Officer, Role, on_duty
@@ -75,6 +76,34 @@ def test_the_alert_goes_to_the_office_and_late_to_the_head() -> None:
         told[threshold.left] = recipients(one, now)
     assert told[2] == told[0] == told[-1] == (history.case.officer, CLEARER)
     assert set(told[-2]) == {history.case.officer, CLEARER, "王主任"}
+
+
+@pytest.mark.parametrize(
+    ("department", "says"),
+    [
+        ("专利处", "专利处（最迟2026年3月9日）：由孙强在系统里答复"),
+        (
+            "专利管理科",
+            "专利管理科（最迟2026年3月9日）：没有人在系统里答复，请打印案卷【文书】里的协办单送去，"
+            "答复由承办人登记；名单上在系统里答复的处室：专利处",
+        ),
+    ],
+)
+def test_the_form_says_who_is_to_answer_for_a_department(department: str, says: str) -> None:
+    """A name that is on no list waits for nobody on the desk: whoever typed it has to be told."""
+    supplier = Officer(name="孙强", department="专利处", roles=(Role.SUPPLY,))
+    listed = STAFFED.model_copy(update={"officers": (*STAFFED.officers, supplier)})
+    now = Circumstances(RECEIVED, DRAFTER, LAW, listed)
+    history = asked(department=department)
+    assert f"**已请处室提供**　{says}" in list(hints(history.case, now, ()))
+    history.usual("records_supplied", ref="1", result="supplied")
+    assert not [said for said in hints(history.case, now, ()) if "已请处室提供" in said]
+
+
+def test_without_a_list_the_supply_request_goes_on_paper() -> None:
+    now = Circumstances(RECEIVED, DRAFTER, LAW, AGENCY)
+    (said,) = (one for one in hints(asked().case, now, ()) if "已请处室提供" in one)
+    assert said.endswith("没有人在系统里答复，请打印案卷【文书】里的协办单送去，答复由承办人登记")
 
 
 def test_what_was_found_ends_the_wait_and_is_kept() -> None:

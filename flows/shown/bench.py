@@ -161,7 +161,13 @@ def bench(session: Session, now: Circumstances, month: date, day: date | None = 
         _list("mine", "等我办的", "轮到您办理，届满日早的在前。", sorted_out["mine"], now),
         _list("week", "本周到期和已逾期的", "不论等谁；逾期的仍应答复（第三十三条）。", week, now),
         _list("others", "等同事办的", "您承办的，在别的环节。", sorted_out["colleagues"], now),
-        _list("outside", "等申请人、第三方的", "期限一过即回到待办。", sorted_out["outside"], now),
+        _list(
+            "outside",
+            "等申请人、第三方、处室的",
+            "期限一过即回到待办。",
+            sorted_out["outside"],
+            now,
+        ),
     )
     of_day = [one for one in found if day and one.row.last_day == day]
     opened = opened_by_others(session, now.officer)

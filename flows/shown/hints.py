@@ -1,7 +1,8 @@
 """What an officer should look at before drafting: published already? asked before? whose is it?
 
 Hints only: each says where it is from, and the officer decides (Arts. 10, 36(1), 36(5), 36(6)). And,
-until the reply is out, what each consultation still lacks (Arts. 11, 32-34).
+until the reply is out, what each consultation still lacks (Arts. 11, 32-34), and which department of our
+own is still to supply what it was asked for (Art. 33).
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from letters.letter.words import escaped
 from models.acts.afterwards.merging import OPEN
 from models.acts.intake.jurisdiction import proposals
+from models.acts.procedure.supplying import STAGES, unsupplied
 from models.acts.procedure.withholding import lacking
+from models.agency.officers import Role
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.matters import OtherApplication
@@ -19,6 +22,7 @@ from models.case.stage import Stage
 from models.law.workdays import written
 from models.neighbours.published_already import Published
 from models.words.alike import Likeness, difference, likeness
+from models.words.days_told import told
 
 UNDECIDED = (Stage.CONFIRMING, Stage.JURISDICTION, Stage.DRAFTING)
 SHOWN = 10  # of the applicant's other applications, the latest
@@ -38,8 +42,10 @@ def hints(case: Case, now: Circumstances, published: Sequence[Published]) -> Ite
             "（条例第二十九条第二款、第三十条）；委托手续补齐以前，文书不注明代理人，不由其签收"
         )
     yield from _others(now)
+    if case.stage in STAGES:
+        yield from _asked_of_departments(case, now)
     if case.stage is not Stage.CLOSED:
-        yield from (f"**征求意见尚缺**　{plain(words)}" for words in lacking(case, now))
+        yield from (f"**征求意见尚缺**　{plain(told([words]))}" for words in lacking(case, now))
 
 
 def _remit(case: Case, now: Circumstances) -> Iterator[str]:
@@ -110,6 +116,22 @@ def _others(now: Circumstances) -> Iterator[str]:
         received = f"{written(one.received_on)}收到，" if one.received_on else ""
         reply = f"，{one.reply}" if one.reply else ""
         yield f"{one.number}　{received}{one.stage}{reply}　{plain(one.request)}"
+
+
+def _asked_of_departments(case: Case, now: Circumstances) -> Iterator[str]:
+    """Which departments of our own have not answered yet, and who of them can on the desk (Art. 33)."""
+    suppliers = [one for one in now.agency.officers if Role.SUPPLY in one.roles]
+    others = "、".join(dict.fromkeys(plain(one.department) for one in suppliers))
+    listed = f"；名单上在系统里答复的处室：{others}" if others else ""
+    for asked in unsupplied(case):
+        names = "、".join(
+            plain(one.name) for one in suppliers if one.department == asked.department
+        )
+        by_hand = f"没有人在系统里答复，请打印案卷【文书】里的协办单送去，答复由承办人登记{listed}"
+        yield (
+            f"**已请处室提供**　{plain(asked.department)}（最迟{written(asked.supply_by)}）："
+            f"{f'由{names}在系统里答复' if names else by_hand}"
+        )
 
 
 def plain(text: str) -> str:

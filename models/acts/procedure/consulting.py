@@ -81,7 +81,11 @@ class Consult(Act):
         max_length=500,
     )
     tell_applicant: str = Field(default="yes", title="是否书面告知申请人正在征求意见")
-    nature: str = Field(default="", title="第三方是自然人还是单位")
+    nature: str = Field(
+        default="",
+        title="第三方是自然人还是单位",
+        description="征求意见书、第三方告知书据以称“您”“贵单位”；没有选的，一律写其姓名、名称",
+    )
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:

@@ -49,7 +49,7 @@ class Leave(Act):
     first_kind: str = Field(
         default="",
         title="其后第一申请人的类别",
-        description="第一申请人退出的必填：告知书据以称呼；年报按哪一类别计数见 practice.toml",
+        description="第一申请人退出的必填：告知书据以称呼；年报按哪一类别计数由本机关选定",
     )
     agent: str = Field(
         default="",

@@ -55,7 +55,7 @@ class AskSupply(Act):
 
     department: str = Field(
         title="处室",
-        description="名称与办理人员名单（officers.toml）一致的，届满前提醒该处室",
+        description="与办理人员名单上的处室名称一致的，届满前提醒该处室，有人提供材料的在系统里答复；其他的打印协办单送去",
         max_length=60,
     )
     records: str = Field(

@@ -93,6 +93,6 @@ def online_channel_missing(case: Case, way: str, signed_on: date, now: Circumsta
             "请重新签发，或者改用其他方式送达（行政复议法第二十二条第二款）"
         )
     return (
-        f"以{AGAIN[way]}送达的，应当同时告知在线申请行政复议的渠道，本机关尚未设定：请在 agency.toml 的"
-        " online_review 填写后重新签发，或者改用其他方式送达（行政复议法第二十二条第二款）"
+        f"以{AGAIN[way]}送达的，应当同时告知在线申请行政复议的渠道，本机关尚未设定：请管理员填写"
+        "在线复议渠道后重新签发，或者改用其他方式送达（行政复议法第二十二条第二款）"
     )
