@@ -65,6 +65,15 @@ def test_every_wrong_sentence_of_an_office_is_found(office: dict[str, Any]) -> N
         ("新收和结转政府信息公开申请共1344件。", "handled", "成立"),
         ("新收和结转政府信息公开申请共1345件。", "handled", "不成立"),
         ("上年无结转。", "carried_in", "存疑"),
+        # of some that its own words name, and those counted with it
+        ("拆迁类申请予以公开12件、无法提供9件。", "unable", "存疑"),
+        ("经审查，予以公开12件、无法提供9件。", "unable", "不成立"),
+        ("因信息不存在无法提供400件。", "unable", "成立"),
+        ("因信息不存在无法提供545件。", "unable", "不成立"),
+        ("提前办结700件，按期办结582件。", "closed", "存疑"),
+        ("与2022年（收到1042件、办结1050件）相比有所增加，办结1283件。", "closed", "不成立"),
+        ("新增行政复议40件，上年结转3件。", "carried_in", "存疑"),
+        ("联合制发规范性文件2件。", "表二.行政规范性文件.made", "存疑"),
         ("商业企业134件，其中民营企业120件。", "申请人：商业企业", "存疑"),
         ("不准予公开103件。", "refused", "不成立"),
         ("年内收到并办结1100件。", "closed", "存疑"),
@@ -88,3 +97,8 @@ def test_whose_figure_it_is_decides_how_surely_it_is_wrong(
 ) -> None:
     district = OFFICES[1]
     assert beside(district, sentence)[f"text.{name}"][0] == verdict
+
+
+def test_a_year_before_a_bracket_is_of_all_in_it() -> None:
+    found = beside(OFFICES[1], "与2022年（收到1042件、办结1050件）相比，分别增加244件、232件。")
+    assert {verdict for verdict, _ in found.values()} == {"成立"}

@@ -108,6 +108,9 @@ def _alike(sentence: Sentence, phrase: str, after: str) -> Subject | None:
         if found := re.match(
             rf"{_OURS}{asked}{_ALL}(?:{words})(?![^，。；：]{{0,4}}(?:目录|范围|办理))", after
         ):
-            sentence.told = sentence.end + found.end()
+            told = sentence.end + found.end()
+            if sentence.text[told : told + 1].isdigit():
+                continue  # “89件申请已办结86件”
+            sentence.told = told
             return Subject(name, sentence.context.about == "disclosure", "part")
     return None

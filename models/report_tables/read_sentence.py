@@ -112,7 +112,7 @@ class Sentence:
         years = [int(found[1]) for found in _YEAR.finditer(self.text)]
         self.years = years if year is None else []
         self.end = self.told = 0  # of the figure that is read; of the words that told what it is
-        self._others_from = -1
+        self._others_from = self._some_until = -1
 
     def turn(self, about: str, *, sure: bool = True) -> None:
         """From here on the sentence is about this."""
@@ -125,6 +125,16 @@ class Sentence:
     def turn_to_others(self) -> None:
         """From here to the semicolon the figures are of another agency, or of some of those meant."""
         self._others_from = self.at - len(self.segment())
+
+    def turn_to_some(self) -> None:
+        """From here to the comma the figures are of some applications: “经补正后予以公开5件、无法提供3件”."""
+        stop = re.search("[，。；]", self.text[self.end :])
+        self._some_until = self.end + stop.start() if stop else len(self.text)
+
+    @property
+    def of_some(self) -> bool:
+        """Whether a figure is counted with one that is of some applications."""
+        return self.at < self._some_until
 
     @property
     def of_others(self) -> bool:
@@ -150,6 +160,9 @@ class Sentence:
     def of_another_year(self, at: int, phrase: str) -> bool:
         """Whether the figure is of another year than the report's, by the words before it."""
         clause = self.text[:at][max(self.text.rfind("；", 0, at), 0) :]
+        aside = re.search(r"(20\d\d)年度?（[^（）]*$", self.text[:at])
+        if aside and self.year and int(aside[1]) != self.year:
+            return True  # “与2021年（收到71件、办结67件）相比”
         if re.search(rules.OTHER_YEAR, phrase):
             return True
         if re.search(rules.OTHER_YEAR, re.split("，", clause)[0]) and not _YEAR.search(clause):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from models.report_tables import sentence_rules as rules
-from models.report_tables.read_sentence import ELSE, JOINED, Sentence, Subject
+from models.report_tables.read_sentence import ELSE, JOINED, Context, Sentence, Subject
 
 _GRANTED = next(rule for rule in rules.RULES if rule.name == "granted")
 _CARRIED_IN = next(rule for rule in rules.RULES if rule.name == "carried_in")
@@ -166,39 +166,64 @@ def _ruled(
         return Subject("申请人：其他") if of_a_kind else ELSE
     if rule.name == "其他处理之其他" and _of_the_rest(sentence, after):
         return ELSE
-    part = bool(re.search(rules.PART, rest)) and not re.search(rules.WHOLE, rest)
-    of_some = context.part or bool(re.search(rules.AMONG_SOME, sentence.segment()))
     if rule.subject != "kind" and re.search(rules.OF_AN_AGENCY, rest):
         sentence.turn_to_others()
+    for_a_reason = bool(re.search(rules.FOR_A_REASON, rest))
+    sure = _of_all(sentence, rule, rest)
+    if rule.subject in ("result", "row"):
+        sure = _of_no_some(sentence, rest, for_a_reason) and sure
+    if rule.subject == "kind":
+        sure = sure and _of_a_whole_kind(sentence, rest)
+    if rule.subject == "carried" and re.search(r"资金|项目|经费|事项", rest + after):
+        return ELSE
+    if rule.subject == "carried":
+        sure = sure and _of_ours(context, rest)
+    if re.search(rules.FOREIGN, after) and rule.subject != "row":
+        return ELSE
+    of_the_rest = rule.name == context.last == "其他处理之其他"  # “撤回11件，其他2件”
+    some = rule.subject == "part" or of_the_rest or for_a_reason
+    reach = "part" if some else ""
+    return Subject(JOINED.join([one.name for one in reversed(further)] + [rule.name]), sure, reach)
+
+
+def _of_all(sentence: Sentence, rule: rules.Rule, rest: str) -> bool:
+    """Whether the words before do not say that a figure is of a part, or may be of another matter."""
+    context = sentence.context
+    part = bool(re.search(rules.PART, rest)) and not re.search(rules.WHOLE, rest)
+    of_some = context.part or bool(re.search(rules.AMONG_SOME, sentence.segment()))
     sure = not part and not sentence.of_others and (not of_some or rule.subject == "carried")
     sure = sure and rule.subject != "pending" and not _after_another_matter(sentence)
     if context.last == "else" and "申请" not in sentence.text[: sentence.at]:
         sure = False
-    if rule.subject in ("result", "row"):
-        sure = sure and not re.search(r"自然人|法人|企业", rest)
-        sure = sure and not re.search(f"{rules.NOT_RESULTS}|{rules.BY_GROUND}", rest)
-    if rule.name == "其他处理之其他" and rule.subject == "part":
-        sure = sure and not context.group  # of reviews, cases are withdrawn, too
-    if rule.subject == "kind":
-        sure = sure and not re.search(rules.SOME_OF_A_KIND, rest)
-        within = re.search(
-            r"予以公开|部分公开|不予公开|无法提供|不予处理|处理|办结|结转|答复",
-            sentence.segment(),
-        )
-        sure = (
-            sure and not within and context.last != "handled"
-        )  # by which all may be meant that ended
-    if rule.subject == "carried" and re.search(r"资金|项目|经费|事项", rest + after):
-        return ELSE
-    if rule.subject == "carried" and context.about != "disclosure":
-        sure = sure and not rest.strip("、\0")
-    if rule.subject == "carried" and context.about == "disclosure" and context.last:
-        sure = sure and context.sure  # “区公安分局新收申请97件，上年结转4件”
-    if re.search(rules.FOREIGN, after) and rule.subject != "row":
-        return ELSE
-    of_the_rest = rule.name == context.last == "其他处理之其他"  # “撤回11件，其他2件”
-    reach = "part" if rule.subject == "part" or of_the_rest else ""
-    return Subject(JOINED.join([one.name for one in reversed(further)] + [rule.name]), sure, reach)
+    withdrawn = rule.name == "其他处理之其他" and rule.subject == "part"
+    return sure and not (withdrawn and context.group)  # of reviews, cases are withdrawn, too
+
+
+def _of_no_some(sentence: Sentence, rest: str, for_a_reason: bool) -> bool:
+    """Whether the words before a result name no applications: “疫情类申请予以公开12件” does."""
+    if not for_a_reason and not re.fullmatch(rules.OF_NO_SOME, rest):
+        sentence.turn_to_some()
+    named = rf"自然人|法人|企业|{rules.NOT_RESULTS}|{rules.BY_GROUND}"
+    return not sentence.of_some and not re.search(named, rest)
+
+
+def _of_a_whole_kind(sentence: Sentence, rest: str) -> bool:
+    """Whether a kind of applicant is meant whole, of all that came: by 办理 all may be meant that ended."""
+    within = r"予以公开|部分公开|不予公开|无法提供|不予处理|处理|办结|结转|答复"
+    return not (
+        re.search(rules.SOME_OF_A_KIND, rest)
+        or re.search(within, sentence.segment())
+        or sentence.context.last == "handled"
+    )
+
+
+def _of_ours(context: Context, rest: str) -> bool:
+    """Whether what was carried over are the report's applications: not “区公安分局新收申请97件，上年结转4件”,
+    nor “新增行政复议6件，上年结转2件”.
+    """
+    if context.about != "disclosure":
+        return not rest.strip("、\0")
+    return not context.last or (context.sure and not context.last.startswith(("reviews", "suits")))
 
 
 def _of_the_rest(sentence: Sentence, after: str) -> bool:

@@ -214,6 +214,8 @@ FILLER: Final = rf"(?:{FILLED})*+"
 WITHIN_THE_YEAR: Final = (
     r"(?:年内|当年|本年度?)新?(?:收到?|受理|接收)(?:并|且)(?:于|在)?(?:年内|当年)?$"
 )
+# beside which “按期办结34件” are the others: “提前办结52件，按期办结34件”
+NOT_IN_TIME: Final = r"(?:提前|延期|延长|逾期|超期)[^，。；\d]{0,8}\d"
 # how many, before what was done to them: “46件政府信息公开申请按期办结”
 DONE_BEHIND: Final = rf"(?P<asked>(?:政府)?信息公开申请|依申请公开申请)(?:均|都|{FILLED}){{0,6}}"
 # who does it, where only such words stand before the verb
@@ -260,7 +262,7 @@ DONE_TO_DOCUMENTS: Final = (
     ("made", r"制发|制定(?:发布|印发|出台)?|新制(?:定|发)|出台|制作|新增|印发"),
 )
 NOT_MADE: Final = (
-    r"公开|公布|发布|解读|审查|备案|审核|清理|修改|修订|评估|上传|转载|梳理|报送|涉及|征求"
+    r"公开|公布|发布|解读|拟|审查|备案|审核|清理|修改|修订|评估|上传|转载|梳理|报送|涉及|征求"
 )
 NOT_RESULTS: Final = r"(?<!经)(?:审查|审核)|标注|拟|征求|评查|公示|受理|收到|接待|接收|化解|制作|印发|制发|编制|发布|认定|清理|目录"
 DECISIONS: Final = (
@@ -347,6 +349,13 @@ OF_MANY: Final = r"政府系统|[省市区县镇]级(?:各)?(?:部门|单位|机
 OTHERS: Final = r"本级|各县|各区|县区|区县|各镇|镇街|街镇|各乡镇|各街道|层面|各部门|各单位|市直|区直|县直|政府(?:各|工作)*部门"
 # … or stand before what was decided: “区规划资源局予以公开66件”
 OF_AN_AGENCY: Final = r"(?<![我本])(?:(?!我|本|全|各类)[\u4e00-\u9fff]){2,12}(?:局|委|厅|办|办公室|街道|镇|乡|中心|部门|机关|单位)$"
+# before a result, without saying of which applications it is; of those that other words name it may be a part
+OF_NO_SOME: Final = (
+    rf"(?:{OF_DISCLOSURE}|{FILLED}|[(（]?[一二三四五六七八九十\d①-⑩]+[）)、.]?[是为]?|或者?|因|经|补正|按照?|根据|其中|属于?|涉及?|要求|危及|对"
+    rf"|范围|同意|可以|应当|直接|包括|包含|含|申请人?|审查|审核|认定|告知|决定|[“”‘’、，\0:]|{WHO})*+"
+)
+# … nor more than all of them: “因信息不存在无法提供11件”
+FOR_A_REASON: Final = r"(?:因|由于)[^，。；]*(?:不存在|不掌握|等原因|等情形|等理由)(?:而|的)*$"
 # why it was decided, which is no row: “依据第十六条不予公开4件”, “以不属于政府信息为由不予处理3件”
 BY_GROUND: Final = r"第[^，。；\d]{1,4}[条款项]|为由"
 WHOLE: Final = r"等(?:多种|各种|各类|多个|不同|线上线下)?(?:途径|方式|渠道|形式|平台)|等多种|全(?:省|市|区|县|州)"

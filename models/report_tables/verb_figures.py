@@ -37,7 +37,9 @@ def by_verb(sentence: Sentence, phrase: str, after: str, rest: str) -> Subject |
     of_more = of_more or bool(re.search(rules.OF_MANY, who))
     if "其中" in sentence.segment()[-len(phrase) - 3 :] and re.search(rules.OF_AN_AGENCY, who):
         sentence.turn_to_others()  # “其中，区住建委新收142件、上年结转8件”
+    in_time = re.search("按期|按时", who) and re.search(rules.NOT_IN_TIME, sentence.segment())
     of_more = of_more or sentence.of_others or bool(re.search(rules.WITHIN_THE_YEAR, who))
+    of_more = of_more or bool(in_time)
     sentence.context.part = sentence.context.part or of_more
     if not plainly:
         done = _done_to_them(sentence, verb, who, what + after, reach)
