@@ -73,6 +73,22 @@ def test_figures_are_counted_without_a_list_and_are_their_lengths(home: Path) ->
         assert len(listing) == 1
 
 
+def test_what_will_be_listed_is_read_as_it_is_counted(home: Path) -> None:
+    known, form = date(2025, 3, 1), form_for(FORMS, YEAR)
+    with office.reading() as session:
+        later = year_end.table(session, YEAR, known, LAW, form)
+        asked: list[str] = []
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *said: asked.append(said[2]))
+        at_once = year_end.tables(session, {YEAR: form}, known, LAW, listed=True)[YEAR]
+        counted = len(asked)
+        lists = [list(at_once.cases(c, column)) for c in form.rows for column in form.columns]
+        assert len(asked) == counted, "nothing is asked for any more"
+        assert any(lists)
+        assert lists == [list(later.cases(c, column)) for c in form.rows for column in form.columns]
+        assert at_once.figures() == later.figures()
+
+
 def test_a_list_that_is_not_as_long_as_counted_is_refused(home: Path) -> None:
     form = form_for(FORMS, YEAR)
     with office.reading() as session:

@@ -129,7 +129,7 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
     if known > today or year > known.year:
         raise NotYet(year, known, today)
     with office.reading() as session:  # until the lists are written: what was counted is listed
-        made = gathered(session, year, known)
+        made = gathered(session, year, known, listed=True)
         contents = _contents(made, known)
     files = report_files.written(out, contents)
     verdicts = made.verdicts
@@ -186,14 +186,19 @@ def _signature(report: SignedReport | None) -> dict[str, object] | None:
 
 
 def gathered(
-    session: Session, year: int, known: date, most_recounted: int = MOST_RECOUNTED
+    session: Session,
+    year: int,
+    known: date,
+    most_recounted: int = MOST_RECOUNTED,
+    *,
+    listed: bool = False,
 ) -> Gathered:
     """What the report of a year is made of, as the register knew it on a day; most_recounted as in
-    year_checks.judged.
+    year_checks.judged, listed as in tables_of_years.
     """
     rules, law = office.annual_rules(), office.law()
     years = [each for each in (year, year - 1) if each == year or rules.covers(each)]
-    found = tables_of_years(session, years, known, law, rules)
+    found = tables_of_years(session, years, known, law, rules, listed=listed)
     before = found.get(year - 1)
     figures, text, words = _in_words(session, found[year], known)
     said = [

@@ -1,4 +1,5 @@
-"""How many cases of the register are alike, and which? Counted in one scan, listed when asked for.
+"""How many cases of the register are alike, and which? Counted in one scan, listed in the same or when
+asked for.
 
 Cases are alike that were received in the same year, closed in the same year with the same result,
 and are of the same kind of applicant: table 三 of any year counts them in the same cells.
@@ -22,13 +23,14 @@ from models.store.tables import Application
 
 
 def grouped(
-    session: Session, first: int, last: int, as_of: date
+    session: Session, first: int, last: int, as_of: date, *, listed: bool = False
 ) -> Iterator[tuple[CaseLine, Block]]:
     """The plainly counted cases of the years from `first` to `last`, as known on `as_of`.
 
     With each block any of its cases, as table 三 of these years counts it: without a number, its
-    days are any of the year. The numbers of all blocks are read, in one more scan, when one of them
-    is opened; NotAsCounted if the register is not, or may not be, what was counted.
+    days are any of the year. The numbers of all blocks are read with them if they are to be listed; else,
+    in one more scan, when one of them is opened: NotAsCounted if the register is not, or may not be, what
+    was counted.
     """
     row, column = col(Application.row), col(Application.applicant_kind)
     marks = _marks(first, last, as_of)
@@ -39,6 +41,15 @@ def grouped(
         .where(touching(first, last, as_of))
         .group_by(*(text(str(n)) for n, _ in enumerate(keys, 1)))
     )
+    numbers = func.aggregate_strings(col(Application.number), SEPARATOR)
+
+    def of(key: list[Any]) -> CaseLine:
+        return _any_of(first, last, *(_apart(key[0], len(marks)) if in_one else key))
+
+    if listed:
+        for *key, count, joined in session.execute(grouping.add_columns(func.count(), numbers)):
+            yield of(key), Block(count, joined)
+        return
     found = session.execute(grouping.add_columns(func.count())).all()
     counted_in = session.get_transaction()
 
@@ -46,17 +57,14 @@ def grouped(
     def packed() -> dict[tuple[object, ...], str]:
         if counted_in is None or session.get_transaction() is not counted_in:
             raise NotAsCounted
-        numbers = func.aggregate_strings(col(Application.number), SEPARATOR)
-        listed = session.execute(grouping.add_columns(numbers))
-        return {tuple(key): joined for *key, joined in listed}
+        every = session.execute(grouping.add_columns(numbers))
+        return {tuple(key): joined for *key, joined in every}
 
     def packed_of(key: tuple[object, ...]) -> str:
         return packed().get(key, "")
 
     for *key, count in found:
-        told_apart = _apart(key[0], len(marks)) if in_one else key
-        line = _any_of(first, last, *told_apart)
-        yield line, Block(count, partial(packed_of, tuple(key)))
+        yield of(key), Block(count, partial(packed_of, tuple(key)))
 
 
 def _marks(first: int, last: int, as_of: date) -> list[ColumnElement[bool]]:

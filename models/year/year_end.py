@@ -38,13 +38,18 @@ def table(session: Session, year: int, as_of: date, law: Statute, form: Form) ->
 
 
 def tables(
-    session: Session, forms: Mapping[int, Form], as_of: date, law: Statute
+    session: Session,
+    forms: Mapping[int, Form],
+    as_of: date,
+    law: Statute,
+    *,
+    listed: bool = False,
 ) -> dict[int, Table3]:
     """Table 三 of each of these years, by its form, as the register knew it on `as_of`.
 
     A closing recorded later than `as_of` is not known yet; neither is a later receipt. The database
-    counts the cases in one scan (models/year/counted_in_blocks.py), and lists them when a cell is
-    opened, in the same transaction; the few that are counted by their history
+    counts the cases in one scan (models/year/counted_in_blocks.py), and lists them in it if they are to be
+    `listed`, else when a cell is opened, in the same transaction; the few that are counted by their history
     (models/register/counted_in_table3.py) are replayed. The tables share their blocks: what one
     year carries out and the next carries in is compared case by case without a list. Raises
     UncountableCase for a case that fits no cell.
@@ -61,7 +66,7 @@ def tables(
         return tuple(alike_of(each, year, form) for year, form in forms.items())
 
     try:
-        for line_, block in grouped(session, first, last, as_of):
+        for line_, block in grouped(session, first, last, as_of, listed=listed):
             put(places(line_), block)
     except UncountableCase:
         for each in _plain_lines(session, first, last, as_of):

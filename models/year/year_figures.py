@@ -146,11 +146,19 @@ def tables_of(session: Session, year: int, as_of: date, law: Statute, rules: Ann
 
 
 def tables_of_years(
-    session: Session, years: Iterable[int], as_of: date, law: Statute, rules: AnnualRules
+    session: Session,
+    years: Iterable[int],
+    as_of: date,
+    law: Statute,
+    rules: AnnualRules,
+    *,
+    listed: bool = False,
 ) -> dict[int, Tables]:
-    """The tables of several years, table 三 of all of them from one scan of the register."""
+    """The tables of several years, table 三 of all of them from one scan of the register; listed = with the
+    numbers of their cases, which will be asked for.
+    """
     forms = {year: rules.form(year) for year in years}
-    counted_in = year_end.tables(session, forms, as_of, law)
+    counted_in = year_end.tables(session, forms, as_of, law, listed=listed)
     return {
         year: Tables(
             table2(proactive.facts(session, year, as_of), year, form, rules.measures),
