@@ -94,6 +94,7 @@ REGISTER_FAULTS = (
 """What the register raises when it is away, or cannot do what it is asked to."""
 
 _ITS_ANSWER = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+_NO_RIGHTS = "42501"  # of PostgreSQL
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 
 
@@ -105,6 +106,8 @@ def register_away(fault: BaseException | None) -> bool:
         fault = fault.__cause__ or fault
     if isinstance(fault, OSError):
         return fault.errno in _NO_ROOM
+    if isinstance(fault, DBAPIError) and getattr(fault.orig, "sqlstate", None) == _NO_RIGHTS:
+        return True  # taken from us meanwhile: whoever keeps the database gives them back
     return isinstance(fault, REGISTER_FAULTS) and not isinstance(fault, _ITS_ANSWER)
 
 

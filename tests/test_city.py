@@ -86,7 +86,7 @@ def test_a_case_goes_on_while_a_server_a_worker_and_the_scheduler_are_killed(
     ground: city.Ground, postgresql_server: postgresql.PostgreSQL
 ) -> None:
     """So it does when PostgreSQL is started anew, with the register and Prefect's database in it, and when
-    Redis is, without which Prefect takes no answer: all of them are back at work by themselves.
+    Redis is, without which Prefect takes no answer, and the proxy: all are back at work by themselves.
     """
     phones = {name: visitors.with_account(name) for name in (CLERK, REVIEWER, LEADER)}
     with city.running(ground) as town:
@@ -121,6 +121,8 @@ def test_a_case_goes_on_while_a_server_a_worker_and_the_scheduler_are_killed(
         town.processes["redis"].kill()
         assert crew.client.get("/").status_code == 200, "what is ours is shown without it"
         town.processes["redis"].start()
+        town.processes["proxy"].kill()
+        town.processes["proxy"].start()
         crew.acts(number, range(6, 7))
         town.all_alive(but=("server-1", "worker-1", on_duty))
         homes = [each.home for each in town.processes.values()]

@@ -255,6 +255,16 @@ def test_what_the_register_answers_is_no_absence_of_it() -> None:
     assert not any(office.register_away(fault) for fault in answers)
 
 
+def test_rights_that_were_taken_from_the_databases_user_are_waited_for() -> None:
+    fault = ProgrammingError(
+        "INSERT", {}, psycopg.errors.InsufficientPrivilege("permission denied for table series")
+    )
+    assert office.register_away(fault)
+    said = office.DatabaseFailed("数据库的用户没有权限（table series），请数据库管理员授权")
+    said.__cause__ = fault
+    assert office.register_away(said)
+
+
 @pytest.mark.parametrize(
     ("code", "away"), [(404, False), (409, False), (499, False), (500, True), (503, True)]
 )
