@@ -64,6 +64,20 @@ def test_a_row_that_numbers_the_columns_is_told_and_not_loaded(
 
 
 def test_an_application_that_was_carried_over_is_open(tmp_path: Path) -> None:
-    carried = row("1", 办理结果="结转下年", 办结日期="")
-    assert load(kept(tmp_path, [HEAD, carried, row("2", 办理结果="补正逾期")])).added == 2
-    assert {one["number"]: one["row"] for one in rows()} == {"1": None, "2": "3.6.1"}
+    carried = [row("1", 办理结果="结转下年", 办结日期=""), row("3", 办理结果="未到期", 办结日期="")]
+    assert load(kept(tmp_path, [HEAD, *carried, row("2", 办理结果="补正逾期")])).added == 3
+    assert {one["number"]: one["row"] for one in rows()} == {
+        "1": None,
+        "2": "3.6.1",
+        "3": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("remark", "said"),
+    [("共3件", "共3件"), ("含五件申请", "含五件"), ("提供材料共3件材料", ""), ("共1件", "")],
+)
+def test_a_remark_that_counts_several_is_told(tmp_path: Path, remark: str, said: str) -> None:
+    found = load(kept(tmp_path, [[*HEAD, "备注"], [*row("1"), remark]]))
+    told = [one for one in found.told if one.startswith("备注写有")]
+    assert told == ([f"备注写有“{said}”的，照所写的导入，请核对：第2行"] if said else [])

@@ -31,8 +31,9 @@ MAY_BE_ROW: Final = re.compile(
 LONGEST_REASON: Final = 40
 NONE: Final = re.compile(
     r"作废|重复登记|登记重复|误登|错登|多登|测试|注销|空号|并入|合并登记|(?:此|本|该)件无效|^无效$|与[^，。；]{1,20}(?:重复|系?同一件)"
+    r"|(?:共|含|合计|计|等)(?!1件|一件)[\d一二两三四五六七八九十]+件(?!材料|信息|文件|附件|证据)"
 )
-"""What a remark says of a row that is no application."""
+"""What a remark says of a row that is no application, or several."""
 TAKEN_BACK: Final = re.compile(
     "(?<!复议)(?<!诉讼)(?<!起诉)(?<!未)(?<!不)撤回(?:了|其|申请)*(?!行政|复议|诉讼|起诉|答复|原|决定)"
 )

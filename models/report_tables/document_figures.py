@@ -47,10 +47,7 @@ def by_document(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     if named or behind:
         sentence.turn("else")
     cleared = "清理" in sentence.text[: sentence.at - len(phrase)]  # which may be of others, too
-    governments = (
-        rf"研究|印发|联合|会同|共同|宣布失效(?!和?、?废止)|[省市区县州](?:人民)?政府|{rules.PART}"
-    )
-    meant = bool(cleared or re.search(governments, phrase) or _added_to(phrase))
+    meant = bool(cleared or re.search(rules.OF_OTHERS_TOO, phrase) or _added_to(phrase))
     meant = context.theirs = meant or (context.theirs and not named and not behind)
     # “新制定4件，修订2件” are 制发 together, or the first alone
     amended = done == "made" and re.search(rules.AMENDED, sentence.text)

@@ -14,6 +14,7 @@ from models.report_tables import sentence_rules as rules
 from models.report_tables.read_sentence import JOINED, Sentence, Stated
 
 _ALL: Final = frozenset({"received", "handled", "replied", "closed", "applied", "on_request"})
+_CAME: Final = frozenset({"received", "handled", "applied"})
 _GIVEN: Final = frozenset({"granted", "partly", "disclosed"})
 _SUBJECTS: Final = {rule.name: rule.subject for rule in reversed(rules.RULES)}
 _DONE: Final = frozenset({"closed", "replied"})
@@ -48,7 +49,8 @@ def _members(sentence: Sentence, placed: Sequence[Placed], n: int) -> range:
         if one.end > end or (sums[-1] if sums else 0) + one.figure > head.figure:
             break
         sums.append((sums[-1] if sums else 0) + one.figure)
-    if _AMONG.match(sentence.text, head.end):
+    theirs = head.of is not None and head.of.name in _CAME and head.of.hedged
+    if _AMONG.match(sentence.text, head.end) or theirs:
         most = len(sums)
     elif head.figure > 0 and head.figure in sums:
         most = sums.index(head.figure) + 1
@@ -68,8 +70,8 @@ def _is_part(one: Stated, head: Stated | None) -> bool:
     """Whether what is named can be of some of the head's alone: a result of those carried in, of a kind."""
     subject = _SUBJECTS.get(one.name.split(JOINED)[0], "")
     name = head.name if head else ""
-    if name in _ALL:
-        return False
+    if name in _ALL:  # “公安机关收到申请468件，予以公开92件”: it may be of others, and so may they
+        return bool(head and head.hedged and name in _CAME) and subject in ("result", "row")
     if name in _GIVEN:
         return subject == "row"
     of = _SUBJECTS.get(name.split(JOINED)[0], "")

@@ -214,6 +214,8 @@ FILLER: Final = rf"(?:{FILLED})*+"
 WITHIN_THE_YEAR: Final = (
     r"(?:年内|当年|本年度?)新?(?:收到?|受理|接收)(?:并|且)(?:于|在)?(?:年内|当年)?$"
 )
+# without which “实际办理82件” is said: “新收85件，撤回3件，实际办理82件”
+LEFT_OUT: Final = r"撤回|扣除|除去|剔除|不含"
 # beside which “按期办结34件” are the others: “提前办结52件，按期办结34件”
 NOT_IN_TIME: Final = r"(?:提前|延期|延长|逾期|超期)[^，。；\d]{0,8}\d"
 # how many, before what was done to them: “46件政府信息公开申请按期办结”
@@ -346,7 +348,7 @@ PART: Final = (
 AND_OURS: Final = rf"[，；]其中(?!科研|法律|公益|律师)(?:[市区县省局]?(?:本级|机关|本机关|本部)|{_AGENCY}(?:收到|受理|办理)?(?=\d))|[，；][我本](?:局|委|厅|办|单位|机关|部门)(?:收到|受理|办理|办结|答复|作出)?(?=\d)"  # behind a figure: it is of more than ours
 OF_MANY: Final = r"政府系统|[省市区县镇]级(?:各)?(?:部门|单位|机关)|(?:所属|下属|直属)(?:各)?(?:部门|单位|机关)|各级|各部门|各单位|各乡镇|各镇街"  # who did it: of more agencies than ours
 # whose figures are not those of the whole report, where they begin a sentence …
-OTHERS: Final = r"本级|各县|各区|县区|区县|各镇|镇街|街镇|各乡镇|各街道|层面|各部门|各单位|市直|区直|县直|政府(?:各|工作)*部门"
+OTHERS: Final = r"本级|县(?=\0|（)|各县|各区|县区|区县|各镇|镇街|街镇|各乡镇|各街道|层面|各部门|各单位|市直|区直|县直|政府(?:各|工作)*部门"
 # … or stand before what was decided: “区规划资源局予以公开66件”
 OF_AN_AGENCY: Final = r"(?<![我本])(?:(?!我|本|全|各类)[\u4e00-\u9fff]){2,12}(?:局|委|厅|办|办公室|街道|镇|乡|中心|部门|机关|单位)$"
 # before a result, without saying of which applications it is; of those that other words name it may be a part
@@ -359,6 +361,11 @@ FOR_A_REASON: Final = r"(?:因|由于)[^，。；]*(?:不存在|不掌握|等原
 # why it was decided, which is no row: “依据第十六条不予公开4件”, “以不属于政府信息为由不予处理3件”
 BY_GROUND: Final = r"第[^，。；\d]{1,4}[条款项]|为由"
 WHOLE: Final = r"等(?:多种|各种|各类|多个|不同|线上线下)?(?:途径|方式|渠道|形式|平台)|等多种|全(?:省|市|区|县|州)"
+# documents that may be of others, too, or some of them: “联合制发规范性文件2件”, “废止2件，宣布失效0件”
+OF_OTHERS_TOO: Final = (
+    r"研究|印发|联合|会同|共同|宣布失效(?!和?、?废止)|[省市区县州](?:人民)?政府"
+    rf"|{PART}|{OF_MANY}|{OTHERS}"
+)
 ROUNDED: Final = r"约|超过|超|近|逾|将近|接近|达?数"
 ROUNDED_AFTER: Final = r"^(?:余|多|左右|以上|以内|以下|上下)"
 SO_LONG: Final = r"截[至止]到?(?:20\d\d年)?(?:[1-9]|1[01])月"  # and not the whole year

@@ -39,7 +39,8 @@ def by_verb(sentence: Sentence, phrase: str, after: str, rest: str) -> Subject |
         sentence.turn_to_others()  # “其中，区住建委新收142件、上年结转8件”
     in_time = re.search("按期|按时", who) and re.search(rules.NOT_IN_TIME, sentence.segment())
     of_more = of_more or sentence.of_others or bool(re.search(rules.WITHIN_THE_YEAR, who))
-    of_more = of_more or bool(in_time)
+    of_the_rest = "实际" in who and re.search(rules.LEFT_OUT, sentence.segment())
+    of_more = of_more or bool(in_time or of_the_rest)
     sentence.context.part = sentence.context.part or of_more
     if not plainly:
         done = _done_to_them(sentence, verb, who, what + after, reach)
