@@ -74,6 +74,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+SUSPENDED = "5min"
 CLOCKS_DIFFER = timedelta(seconds=5)  # at most, of the machines of one office
 LONGEST_SETTING = 1000  # characters of what is read from the file that a setting names
 SHIPPED = config_folder.SHIPPED
@@ -493,6 +494,8 @@ def writing(*, clock_goes_back: bool = False) -> Iterator[Session]:
     """A session that is one transaction: committed at the end, rolled back on any error.
 
     WrongDay where today is before the last day recorded on, unless that is what is recorded, or ahead.
+    On PostgreSQL a process that is suspended in between keeps nobody from recording for longer than
+    SUSPENDED: the transaction is ended there.
     """
     day, fixed = day_of_clock(), day_is_fixed()
     engine = _register().writes
@@ -502,6 +505,9 @@ def writing(*, clock_goes_back: bool = False) -> Iterator[Session]:
         session.begin(),
         evidence.linked(session),
     ):
+        if engine.dialect.name == "postgresql":
+            limit = f"SET LOCAL idle_in_transaction_session_timeout = '{SUSPENDED}'"
+            session.connection().exec_driver_sql(limit)
         if not clock_goes_back:
             clock.advance(session, day, fixed=fixed)
         yield session

@@ -325,6 +325,34 @@ def test_a_server_that_was_idle_while_the_register_was_upgraded_or_moved_works_o
     aside.dispose()
 
 
+def suspended_while_he_records(seconds: float) -> None:
+    with office.writing() as session:
+        session.connection().exec_driver_sql(
+            "UPDATE series SET last = last"
+        )  # as a number is given
+        time.sleep(seconds)
+        session.connection().exec_driver_sql("SELECT 1")
+
+
+@on_postgresql
+def test_whoever_is_suspended_while_he_records_keeps_the_others_from_it_for_a_while_only(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered()
+    monkeypatch.setattr(office, "SUSPENDED", "1s")
+    with pytest.raises(opening.DatabaseFailed, match="连接已断开") as ended:
+        suspended_while_he_records(3)
+    assert office.register_away(ended.value)
+    assert registered() == "SQ202600002"
+    with office.reading() as session:
+        assert (
+            session.connection()
+            .exec_driver_sql("SHOW idle_in_transaction_session_timeout")
+            .scalar_one()
+            == "0"
+        )
+
+
 def cut_off(lease: register_lease.Lease) -> None:
     """End its connection, as a restart of the database does."""
     with lease._awake.connection() as mine:
