@@ -79,6 +79,9 @@ def by_decision(sentence: Sentence, phrase: str, after: str) -> Subject | None:
                 return ELSE
             of_more = re.match(rules.AND_OURS, sentence.text[sentence.end :])
             sure = sure and not of_more and not re.search(rules.PART, phrase)
+            # “作出较大数额罚款行政处罚决定6件” are some of them
+            by_whom = rf"{rules.WHOM_OR_WHO}(?:立案|查处|并)*"
+            sure = sure and bool(re.fullmatch(by_whom, phrase[: found.start()]))
             return Subject(f"表二.{item}.decisions", sure)
         if re.match(rf"(?:的)?{words}(?:处理)?决定", after) and not re.search(
             rules.NOT_THE_NUMBER, phrase

@@ -53,7 +53,10 @@ def by_rule(sentence: Sentence, phrase: str, after: str) -> Subject | None:
             return ELSE
         # “2021年结转至2022年的5件” in the report of 2022
         into = rule.name == "carried_out" and f"{sentence.year}年" in found["words"]
-        if rule.name == "granted" and _PARTLY_IN.match(sentence.text, sentence.end):
+        with_partly = _PARTLY_IN.match(sentence.text, sentence.end)
+        if "公开类" in found["words"] and "非公开" in sentence.text[sentence.end :]:
+            with_partly = with_partly or found  # “公开类18件，非公开类20件”
+        if rule.name == "granted" and with_partly:
             return Subject("disclosed", sure=False)  # “予以公开25件（含部分公开5件）”
         return _together(sentence, _CARRIED_IN if into else rule, rest, found.group(), after)
     return _by_rule_behind(sentence, phrase, after)
@@ -194,6 +197,7 @@ def _of_all(sentence: Sentence, rule: rules.Rule, rest: str) -> bool:
     sure = not part and not sentence.of_others and (not of_some or rule.subject == "carried")
     sure = sure and rule.subject != "pending" and not _after_another_matter(sentence)
     if context.last == "else" and "申请" not in sentence.text[: sentence.at]:
+        sentence.turn_to_some()  # “互动平台公开272件、部分公开20件、不公开20件”
         sure = False
     withdrawn = rule.name == "其他处理之其他" and rule.subject == "part"
     return sure and not (withdrawn and context.group)  # of reviews, cases are withdrawn, too
