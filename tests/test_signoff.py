@@ -248,6 +248,15 @@ def test_a_reply_is_withdrawn_by_who_decides_it() -> None:
     assert history.usual("reply_withdrawn", SIGNER, decided_by=SIGNER).case.stage is Stage.DRAFTING
 
 
+def test_who_withdraws_a_reply_need_not_name_himself_where_officers_are_listed() -> None:
+    history = standing(Stage.CLOSED)
+    history.agency = STAFFED
+    assert history.usual("reply_withdrawn", SIGNER, decided_by="").case.stage is Stage.DRAFTING
+    alone = standing(Stage.CLOSED)
+    with pytest.raises(ActRefused, match="须经签发人决定，请填写其姓名"):
+        alone.usual("reply_withdrawn", decided_by="")
+
+
 def test_without_a_list_the_head_is_named() -> None:
     with pytest.raises(ActRefused, match="延期须经政府信息公开工作机构负责人同意"):
         standing(Stage.DRAFTING).usual("extended", consented_by=" ")

@@ -18,7 +18,7 @@ import httpx
 import pytest
 from officers import OFFICERS
 from prefect.client.orchestration import PrefectClient, SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolUpdate
+from prefect.client.schemas.actions import ArtifactCreate, WorkPoolUpdate
 from prefect.client.schemas.filters import (
     ArtifactFilter,
     ArtifactFilterKey,
@@ -44,7 +44,7 @@ from flows.prefect_side.worker import DeskWorker
 from flows.server import server_process
 from flows.server.bookmarks import Bookmarks
 from flows.server.upkeep import CLOCKED, Dossiers, Upkeep
-from flows.shown import lists
+from flows.shown import alert_page, artifacts, lists
 from flows.shown.pages import case_url, list_url
 from letters.letter.words import escaped
 from models.acts.former_words import FORMS
@@ -611,6 +611,20 @@ def test_a_list_keeps_its_address_though_it_is_deleted(client) -> None:
         assert f"# {one.title}（" in page(client, after)
         assert after.headers["location"] != before.headers["location"]
     assert f"]({list_url('overdue')})" in page(client, got(list_url("todo")))
+
+
+def test_the_alerts_have_an_address_that_leads_to_the_latest_of_them(client) -> None:
+    """Named on every list; and before there was ever an alert, the page says that there is none."""
+    for one in client.read_artifacts(
+        artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[alert_page.KEY]))
+    ):
+        client.delete_artifact(one.id)
+    assert alert_page.NOTHING in page(client, got("/desk/alerts"))
+    artifacts.made(client, ArtifactCreate(key="alerts", type="markdown", data="# 又有提醒"))
+    assert page(client, got("/desk/alerts")) == "# 又有提醒"
+    righting.put_right(grace=desk.GRACE)
+    for one in lists.LISTS:
+        assert "　[提醒](/desk/alerts)\n" in page(client, got(list_url(one.key)))
 
 
 @pytest.mark.parametrize("number", ["2026-12", "沪知公开申〔2026〕9号/之一"])

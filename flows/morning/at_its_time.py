@@ -14,11 +14,9 @@ from flows.keeping import drafts, letting_go, material_content, verifying
 from flows.morning import outbox
 from flows.morning.sweep import sweep
 from flows.path import desk, recording, righting
-from flows.shown import supervision
+from flows.shown import alert_page, supervision
 from letters.letter.words import escaped
 from models.law.workdays import written
-
-SHOWN = "alerts"  # the artifact
 
 
 @flow(name="每日巡检", flow_run_name="每日巡检")
@@ -54,4 +52,6 @@ def send_alerts() -> int:
 
 
 def _show(markdown: str) -> None:
-    create_markdown_artifact(markdown, key=SHOWN, description=f"{written(office.today())}　提醒")
+    create_markdown_artifact(
+        markdown, key=alert_page.KEY, description=alert_page.description(office.today())
+    )

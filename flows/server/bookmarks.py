@@ -1,8 +1,8 @@
 """Where does a list or a dossier stand now? Addresses of our own that stay the same for ever.
 
 Prefect gives a page another address whenever it is made anew: a bookmark of it shows a blank page
-then. `/desk/todo` (and the other lists) and `/desk/case/NUMBER` lead on to where the page stands,
-and have it made if it is not there.
+then. `/desk/todo` (and the other lists), `/desk/alerts` and `/desk/case/NUMBER` lead on to where the page
+stands, and have it made if it is not there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from flows.installation.entrance import BOOKMARKS
 from flows.installation.prefect_client import connected
 from flows.path import desk, presenting
 from flows.server.judged_forms import run_id
-from flows.shown import lists
+from flows.shown import alert_page, lists
 from flows.shown.pages import READS, segments
 from models.errors import NoSuchCase
 
@@ -50,6 +50,9 @@ def _led_on(parts: list[str]) -> Response:
         case [key] if key in {one.key for one in lists.LISTS}:
             with connected() as client:
                 return RedirectResponse(lists.address(client, key))
+        case [key] if key == alert_page.KEY:
+            with connected() as client:
+                return RedirectResponse(alert_page.address(client))
         case [kind, number] if kind == CASE:
             try:
                 return RedirectResponse(f"/artifacts/artifact/{presenting.dossier_page(number)}")

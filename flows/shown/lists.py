@@ -24,7 +24,7 @@ from sqlmodel import Session
 from flows import office
 from flows.installation.prefect_client import connected
 from flows.keeping import letting_go
-from flows.shown import artifacts, row_words
+from flows.shown import alert_page, artifacts, row_words
 from flows.shown.pages import form_url, list_url
 from letters.letter.words import escaped
 from models.acts.former_words import form_now
@@ -154,10 +154,11 @@ def pages(session: Session, now: Circumstances) -> Iterator[tuple[List, str]]:
 def _page(shown: List, found: OpenLists, now: Circumstances, first: Sequence[str]) -> Iterator[str]:
     many, rows = found.many[shown.key], found.first[shown.key]
     yield f"# {shown.title}（{many}件）"
-    yield "　".join(
+    lists = [
         f"**{one.title}**" if one is shown else f"[{one.title}]({list_url(one.key)})"
         for one in LISTS
-    )
+    ]
+    yield "　".join([*lists, f"[{alert_page.TITLE}]({list_url(alert_page.KEY)})"])
     yield from first
     purpose = shown.purpose.format(soon=now.law.soon)
     yield f"{purpose}　截至{written(now.today)}。点申请编号，打开要填的表单。"

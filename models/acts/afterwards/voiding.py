@@ -88,7 +88,12 @@ class WithdrawReply(Act):
         description="写入新的告知书：“因……，现予撤销，重新答复如下”",
         max_length=2000,
     )
-    decided_by: str = Field(title="决定撤回的签发人", max_length=60)
+    decided_by: str = Field(
+        default="",
+        title="决定撤回的签发人",
+        description="有办理人员名单的，由其本人办理，可以不填",
+        max_length=60,
+    )
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
@@ -104,7 +109,7 @@ class WithdrawReply(Act):
         found = order_faults("撤回日期", self.withdrawn_on, case, now)
         if blank(self.reason):
             found.append("请写明撤回的理由，新的告知书必须载明（条例第三十六条）")
-        if blank(self.decided_by):
+        if blank(self.decided_by) and not now.agency.officers:
             found.append("撤回已发出的答复须经签发人决定，请填写其姓名（条例第四十五条）")
         return [*found, *own_decision("撤回", self.decided_by, now, "45")]
 
