@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from databases import empty_register
+from openpyxl import load_workbook
 from test_clerks_ledgers import doubts, kept, load
 from test_ledger import rows
 from test_ledger_as_kept import HEAD, row
@@ -81,3 +82,24 @@ def test_a_remark_that_counts_several_is_told(tmp_path: Path, remark: str, said:
     found = load(kept(tmp_path, [[*HEAD, "备注"], [*row("1"), remark]]))
     told = [one for one in found.told if one.startswith("备注写有")]
     assert told == ([f"备注写有“{said}”的，照所写的导入，请核对：第2行"] if said else [])
+
+
+def test_a_cell_over_several_columns_of_an_application_is_asked(tmp_path: Path) -> None:
+    withdrawn = row("2", 申请内容="申请人撤回", 办理结果="", 办结日期="")
+    path = kept(tmp_path, [["2024年度台账"], HEAD, row("1"), withdrawn, ["合计", "2件"]])
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    for merged in ("A1:H1", "F4:H4", "B5:H5"):
+        sheet.merge_cells(merged)
+    book.save(path)
+    assert doubts(path) == [
+        "4：“申请内容”至“办结日期”合并成了一格，看不出写的是哪一栏；请取消合并，分别填写"
+    ]
+
+
+def test_a_blank_cell_over_several_columns_says_nothing(tmp_path: Path) -> None:
+    path = kept(tmp_path, [HEAD, row("1", 办理结果="", 办结日期="")])
+    book = load_workbook(path)
+    book.worksheets[0].merge_cells("G2:H2")
+    book.save(path)
+    assert load(path).added == 1

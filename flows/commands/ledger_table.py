@@ -39,6 +39,7 @@ SHORTEST_DAY: Final = 3  # 3.4; a number alone may be that of the column
 OF_SEVERAL: Final = (
     "“{}”写有{}：一行只能是一件；是几件的，请一件一行，各写一个编号，是一件的，改为1"
 )
+ACROSS: Final = "“{}”至“{}”合并成了一格，看不出写的是哪一栏；请取消合并，分别填写"
 _HOW_MANY: Final = re.compile("(?:申请)?(?:件数|数量)|申请数")
 OTHER_PART: Final = "像是别的事项的各行，照申请导入了，请核对（不是的，移到另一张工作表）"
 _OTHER_MATTER: Final = re.compile(
@@ -136,6 +137,7 @@ class Table:
                 values = before = self._values(row, before, told)
                 wide = self._too_wide(row)
                 fault = wide or (STRUCK if row.struck else self._of_several(row.cells))
+                fault = fault or self._across(row)
                 said_year = _only_year([_shown(values[YEAR])]) if YEAR in values else None
                 remark = _shown(values.get("备注", ""))
                 of = said_year or (
@@ -237,6 +239,16 @@ class Table:
         count = _shown(cells[self._counted_at]).removesuffix("件").strip()
         several = count.isdecimal() and int(count) > 1
         return OF_SEVERAL.format(self.heads[self._counted_at], count) if several else ""
+
+    def _across(self, row: RawRow) -> str:
+        """What is wrong with a row of which a cell is merged over several known columns; "" of all else:
+        what is said in the first of them would be taken as its alone.
+        """
+        for first, last in row.across:
+            named = sorted((at, name) for name, at in self.places.items() if first <= at <= last)
+            if len(named) > 1 and first < len(row.cells) and row.cells[first] != "":
+                return ACROSS.format(named[0][1], named[-1][1])
+        return ""
 
     @cached_property
     def _counted_at(self) -> int | None:

@@ -62,7 +62,7 @@ Value = str | ExcelDay | Number | Unreadable
 
 class RawRow(NamedTuple):
     """A row as the file has it. own = how many of its cells are its own, not filled down; struck =
-    one of them is struck through.
+    one of them is struck through; across = the first and last columns of cells merged over several.
     """
 
     line: int
@@ -70,6 +70,7 @@ class RawRow(NamedTuple):
     hidden: bool
     own: int
     struck: bool = False
+    across: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,7 @@ class _SheetXml:
         self._styles = styles
         self._in_part = struck
         self.hidden_columns: frozenset[int] = frozenset()
+        self._across: dict[int, list[tuple[int, int]]] = {}
 
     def rows(self) -> Iterator[RawRow]:
         """The rows that the sheet has, from the top; what is merged over several is in each."""
@@ -152,7 +153,8 @@ class _SheetXml:
             through = own > 0 and bool(struck) and self._struck(marked)
             if spread or held:
                 self._fill_down(line, cells, spread, held)
-            yield RawRow(line, cells, _hidden(told, "ht"), own, through)
+            across = tuple(self._across.get(line, ()))
+            yield RawRow(line, cells, _hidden(told, "ht"), own, through, across)
 
     def _opened(self) -> IO[bytes]:
         part: IO[bytes] = self._book._archive.open(self._part)
@@ -160,16 +162,21 @@ class _SheetXml:
 
     @cached_property
     def _merged(self) -> dict[int, dict[int, int]]:
-        """Cells merged over several rows: first row → {column: last row}."""
+        """Cells merged over several rows: first row → {column: last row}; over columns: `_across`."""
         found: dict[int, dict[int, int]] = {}
         with self._opened() as source:
             kept = b""
             while part := source.read(_WINDOW):
                 text = kept + part
-                for first, top, _, bottom in _MERGED.findall(text) if b"mergeCell" in text else ():
+                for first, top, last, bottom in (
+                    _MERGED.findall(text) if b"mergeCell" in text else ()
+                ):
+                    column = column_index_from_string(first.decode()) - 1
                     if bottom != top:
-                        column = column_index_from_string(first.decode()) - 1
                         found.setdefault(int(top), {})[column] = int(bottom)
+                    if last != first:
+                        right = column_index_from_string(last.decode()) - 1
+                        self._across.setdefault(int(top), []).append((column, right))
                 kept = text[-200:]
         return found
 
