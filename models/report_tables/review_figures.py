@@ -31,7 +31,9 @@ def by_review(sentence: Sentence, phrase: str, after: str) -> Subject | None:
                 sentence.turn("else")  # “…，受理60件” is of reviews, too
                 return Subject(group, sure=False) if "收到" in phrase else ELSE
             context.linked = linked
-            return Subject(group, sure=linked)
+            # “区政府作为被告的诉讼9件”: of one agency among those of the report
+            of_one = re.search(r"(?:作为|为|以)[^，。；]{0,8}(?:被告|被申请人)", phrase)
+            return Subject(group, sure=linked and not of_one)
     if not group:
         if re.fullmatch(rules.NAMED_ONE_BY_ONE + r"(?:其中|\0)*", phrase) and (
             behind := _group(after)

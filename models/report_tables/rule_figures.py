@@ -11,7 +11,7 @@ from models.report_tables.read_sentence import ELSE, JOINED, Context, Sentence, 
 _GRANTED = next(rule for rule in rules.RULES if rule.name == "granted")
 _CARRIED_IN = next(rule for rule in rules.RULES if rule.name == "carried_in")
 _PARTLY_IN = re.compile(r"[（，](?:其中|含|包括|包含)+(?:予以)?部分(?:予以)?公开")
-_BARE = rf"(?<![\u4e00-\u9fff])公开{rules.AND}$"
+_BARE = rf"(?<![\u4e00-\u9fff])(?:公开|(?:全部|全文)(?:予以)?(?:公开)?){rules.AND}$"
 """“公开和部分公开25件”: beside 部分公开 it is 予以公开."""
 _BEHIND = {
     "kind": r"(?:的|提出|提交|类|申请人?|政府|信息公开|共|计|为|有|数量|数|：)*",

@@ -134,6 +134,9 @@ def _figure(sentence: Sentence, found: re.Match[str], start: int, phrase: str) -
     context.last = subject.name or "else"
     if _within_brackets(sentence, found.start()):
         context.about, context.sure, context.part = about
+    who = re.sub("(?:收到|受理|接收|办理)的?$", "", phrase)
+    if re.match(rules.AMONG_THEM, after) and re.search(rules.OF_AN_AGENCY, who):
+        sentence.turn_to_others()  # “区政府办收到的128件中，办结125件”
     if (re.match(rules.AMONG_THEM, after) and _a_part(sentence, subject)) or (
         subject.name == "carried_in"
         and re.match(rules.CARRIED_AND_DONE, sentence.text[sentence.end :])
