@@ -50,15 +50,30 @@ def informed(
     act = the one to be judged: the reply that it says was given before is looked up by its number,
     for who applied together with others is in the register under the first one's name
     """
-    others = _others_kept(session, case, now) if case.applicant else ()
+    known = _found(session, case, now)
     if isinstance(act, DraftNotHandled) and act.earlier_reply_number:
         number = one_number(act.earlier_reply_number)
-        others += tuple(_answered_together(session, case, number, others, now))
-    asks_since = act is None or isinstance(act, DraftNotHandled)
-    since = rows(session, _SINCE).scalar_one() if asks_since else None
-    told = _told_online(session, case, now.agency.online_review)
-    borne = tuple(_borne(session, case))
-    return replace(now, others=others, since=since, told_online=told, borne=borne)
+        beside = tuple(_answered_together(session, case, number, known.others, now))
+        known = known._replace(others=known.others + beside)
+    return replace(now, **known._asdict())
+
+
+class Found(NamedTuple):
+    """What the register tells of a case beside what happened in it, as `Circumstances` names it."""
+
+    others: tuple[OtherApplication, ...]
+    since: date | None
+    told_online: bool | None
+    borne: tuple[tuple[str, str], ...]
+
+
+def _look(session: Session, case: Case, now: Circumstances) -> Found:
+    return Found(
+        tuple(_others(session, case, now)) if case.applicant else (),
+        rows(session, _SINCE).scalar_one(),
+        _told_online(session, case, now.agency.online_review),
+        tuple(_borne(session, case)),
+    )
 
 
 def _borne(session: Session, case: Case) -> Iterator[tuple[str, str]]:
@@ -113,15 +128,15 @@ _SINCE = select(func.min(Event.recorded_on))
 
 
 KEPT = 1000
-"""Applications whose applicants' others are kept; of more that are looked at one by one, the last."""
+"""Cases of which is kept what was found; of more that are looked at one by one, the last."""
 
 
 class _Looked(NamedTuple):
-    """What was found of others' applications while the register ended there, under that law."""
+    """What was found while the register ended there, under that law."""
 
     end: tuple[int, bytes]
     law: Statute
-    found: dict[tuple[str, str], tuple[OtherApplication, ...]]
+    found: dict[tuple[object, ...], Found]
 
 
 _LOOKED: WeakKeyDictionary[Pool, _Looked] = WeakKeyDictionary()
@@ -130,24 +145,23 @@ each asks for the same while nothing is recorded.
 """
 
 
-def _others_kept(session: Session, case: Case, now: Circumstances) -> tuple[OtherApplication, ...]:
-    """The same as `_others`, looked for once while nothing is recorded anywhere."""
+def _found(session: Session, case: Case, now: Circumstances) -> Found:
+    """The same as `_look`, looked for once while nothing is recorded anywhere."""
     unlinked = session.new or session.dirty or session.info.get(NOTED)
     end = recorded_since.end(session)
     if unlinked or end == recorded_since.EMPTY:
-        return tuple(_others(session, case, now))
+        return _look(session, case, now)
     register = session.get_bind().engine.pool
     kept = _LOOKED.get(register)
     if kept is None or kept.end != end or kept.law is not now.law:
         kept = _LOOKED[register] = _Looked(end, now.law, {})
-    asked = case.number, case.applicant
-    known = kept.found.get(asked)
-    if known is None:
-        known = tuple(_others(session, case, now))
+    asked = (case.number, case.applicant, case.position, now.agency.online_review)
+    found = kept.found.get(asked)
+    if found is None:
         if len(kept.found) >= KEPT:
             kept.found.clear()
-        kept.found[asked] = known
-    return known
+        found = kept.found[asked] = _look(session, case, now)
+    return found
 
 
 def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherApplication]:
