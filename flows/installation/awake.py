@@ -22,6 +22,10 @@ ALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
 SAYS_EVERY_SECONDS = 15.0
 SILENT_SECONDS = 60.0
 _SOMETHING: Final = text("SELECT 1")
+_ENDED_WHEN_SILENT: Final = text(
+    "SELECT set_config(name, :limit, false) FROM pg_settings WHERE name = 'idle_session_timeout'"
+)
+"""Where PostgreSQL knows it: from version 14 on. Before, a process that is suspended goes on holding."""
 
 
 class Awake:
@@ -72,7 +76,7 @@ class Awake:
         made = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         for name, value in ALIVE.items():
             made.exec_driver_sql(f"SET tcp_keepalives_{name} = {value}")
-        made.exec_driver_sql(f"SET idle_session_timeout = '{int(SILENT_SECONDS * 1000)}ms'")
+        made.execute(_ENDED_WHEN_SILENT, {"limit": f"{int(SILENT_SECONDS * 1000)}ms"})
         self._connection, self._over = made, Event()
         Thread(target=self._say, args=(self._over,), name="awake", daemon=True).start()
         return made
