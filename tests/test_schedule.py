@@ -32,7 +32,7 @@ from flows.morning import at_its_time, schedule, sweep
 from flows.prefect_side.deployments import Deployment, ensure_deployments
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server import serve
-from flows.shown import supervision
+from flows.shown import alert_page, supervision
 from tests.ports import free_port
 
 FLOWS = (schedule.SWEEP, schedule.OUTBOX)
@@ -217,8 +217,8 @@ def test_what_is_shown_stands_in_the_ui(
     assert path.exists()
     written = client.read_artifacts(sort=ArtifactSort.CREATED_DESC)
     pages = {one.key: str(one.data) for one in reversed(written)}  # the latest of each
-    assert number in pages[at_its_time.SHOWN]
-    assert "今天到期" in pages[at_its_time.SHOWN]
+    assert number in pages[alert_page.KEY]
+    assert "今天到期" in pages[alert_page.KEY]
     assert f"{number} | 周\\*\\* | 陈静" in pages[supervision.ARTIFACT]
     assert "周晓岚" not in "".join(pages.values())
 
