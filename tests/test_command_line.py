@@ -450,8 +450,8 @@ def test_tables_that_do_not_balance_exit_1_with_cells_and_cases(
     run("import", ledger(tmp_path, "1,2025-02-02,网络,自然人,郑敏,,某名单,3.1,2025-02-20,"))
     count = year_end.tables
 
-    def one_lost(*given: object) -> dict[int, Table3]:
-        tables = count(*given)  # type: ignore[arg-type]
+    def one_lost(*given: object, **how: object) -> dict[int, Table3]:
+        tables = count(*given, **how)  # type: ignore[arg-type]
         tables[2025].cells["3.7"]["自然人"] = []
         return tables
 

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.actions import ArtifactCreate
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
-from prefect.client.schemas.sorting import ArtifactSort
 from sqlmodel import Session
 
 from flows import office
-from flows.shown import artifacts
 from letters.letter.words import escaped
 from models.agency.sending_rules import CHANNELS, SCREEN
 from models.alerts import digests
@@ -56,22 +51,6 @@ def page(session: Session, today: date, midnight: datetime) -> str:
 def description(today: date) -> str:
     """What the page is called among Prefect's."""
     return f"{written(today)}　{TITLE}"
-
-
-def address(client: SyncPrefectClient) -> str:
-    """Where the page stands just now, within the UI; made, if there was nothing to show on it yet."""
-    keyed = ArtifactFilter(key=ArtifactFilterKey(any_=[KEY]))
-    latest = client.read_artifacts(artifact_filter=keyed, sort=ArtifactSort.CREATED_DESC, limit=1)
-    for one in latest:
-        return f"/artifacts/artifact/{one.id}"
-    today = office.today()
-    with office.reading() as session:
-        words = page(session, today, office.midnight())
-    named = description(today)
-    made = artifacts.made(
-        client, ArtifactCreate(key=KEY, type="markdown", description=named, data=words)
-    )
-    return f"/artifacts/artifact/{made}"
 
 
 def unsent() -> Iterator[str]:
