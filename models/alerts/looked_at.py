@@ -91,13 +91,17 @@ def found_in(
     known = what was found before, by number, with the case's end then: looked for again only in a case
     that has another one now
     """
-    ends = _ends(session, numbers)
-    others = [one for one in numbers if one not in known or known[one][0] != ends.get(one)]
+    found: dict[str, T] = {}  # others clear and fill what is known meanwhile
+    for number, end in _ends(session, numbers).items():
+        before = known.get(number)
+        if before is not None and before[0] == end:
+            found[number] = before[1]
+    others = [number for number in numbers if number not in found]
     for number, looked in zip(others, looked_at(session, others) if others else (), strict=True):
-        known.pop(number, None)
         if looked is not None:
-            known[number] = looked.end, find(looked)
-    return [known[number][1] for number in numbers if number in known]
+            found[number] = find(looked)
+            known[number] = looked.end, found[number]
+    return [found[number] for number in numbers if number in found]
 
 
 def _ends(session: Session, numbers: Sequence[str]) -> dict[str, End]:

@@ -39,7 +39,10 @@ class WrongDay(DisclosureError):
     to_officers = what an officer is told, who cannot put it right
     """
 
-    to_officers: str
+    def __init__(self, what: str, remedy: str) -> None:
+        what += "未登记任何内容。"
+        self.to_officers = f"{what}请告知管理员校正"
+        super().__init__(f"{what}{remedy}")
 
 
 class ClockWentBack(WrongDay):
@@ -47,15 +50,11 @@ class ClockWentBack(WrongDay):
 
     def __init__(self, today: date, last: date) -> None:
         self.today, self.last = today, last
-        what = (
-            f"系统日期倒退了：今天是 {written(today)}，而登记簿最近一次登记在 {written(last)}，"
-            "未登记任何内容。"
-        )
-        self.to_officers = f"{what}请告知管理员校正"
         super().__init__(
-            f"{what}本机时间有误的，请校正（DISCLOSURE_TODAY 设错的，请改正或者去掉）；"
+            f"系统日期倒退了：今天是 {written(today)}，而登记簿最近一次登记在 {written(last)}，",
+            "本机时间有误的，请校正（DISCLOSURE_TODAY 设错的，请改正或者去掉）；"
             "从前的时间偏晚而现在正确的，用 disclosure clock --set-back --officer 姓名 --reason 理由 "
-            "记录下来，即可继续"
+            "记录下来，即可继续",
         )
 
 
@@ -64,12 +63,10 @@ class ClockAhead(WrongDay):
 
     def __init__(self, today: date, there: date) -> None:
         self.today, self.there = today, there
-        what = (
-            f"本机日期有误：本机今天是 {written(today)}，而数据库服务器今天是 {written(there)}，"
-            "未登记任何内容。"
+        super().__init__(
+            f"本机日期有误：本机今天是 {written(today)}，而数据库服务器今天是 {written(there)}，",
+            "请校正本机（或者数据库服务器）的时间，即可继续",
         )
-        self.to_officers = f"{what}请告知管理员校正"
-        super().__init__(f"{what}请校正本机（或者数据库服务器）的时间，即可继续")
 
 
 def guard(session: Session, today: date, *, fixed: bool) -> None:
